@@ -1,0 +1,1 @@
+"""Slipway: the way of a model from pull request to production endpoint."""

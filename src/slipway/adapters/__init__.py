@@ -1,0 +1,1 @@
+"""One file a foreign system, its in-memory twin beside it."""

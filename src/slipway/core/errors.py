@@ -1,0 +1,136 @@
+"""Every way a run can fail, one class and one exit code a kind.
+
+SlipwayError                    1   something we did not foresee
+├── ParamsInvalid              10   params.yaml cannot be used as it stands
+├── UseCaseUnknown             11   no folder, or no section, of that name
+├── UseCaseBroken              12   the folder of a use case does not import
+├── NameRefused                13   a new use case cannot be called that, or exists
+├── DataMissing                20   a data file is absent or damaged
+├── SourceUnavailable          21   the source of the data gave nothing usable
+├── ValidationFailed           22   the data breaks an expectation of severity error
+├── DataUnfit                  23   valid data that nothing can be learned from
+├── TrainingFailed             30   the estimator could not be fitted
+├── ParityBroken               31   the exported model disagrees with the fitted one
+├── CandidateRejected          40   the gates refused the candidate
+├── MetricsNotFinite           41   a score or a metric is NaN or infinite
+├── GatesDoNotGate             42   a sabotaged model passed the gates
+├── RegistryUnreachable        50   MLflow does not answer
+├── ChampionMoved              51   the champion changed after the candidate was judged
+├── VersionUnknown             52   no such version, or none to go back to
+├── EndpointFailed             60   the endpoint did not start or answered wrongly
+├── BundleInvalid              61   a serving bundle is incomplete or was changed
+├── LockHeld                   70   another run of the same use case is at work
+├── WriteFailed                71   a file could not be written; nothing half-written stays
+├── ToolFailed                 72   a tool we drive (dvc, git) failed or is missing
+└── Interrupted               130   stopped by Ctrl-C
+"""
+
+
+class SlipwayError(Exception):
+    """A failure told in three parts: what failed, the likely cause, the next step."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, cause: str, next_step: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.cause = cause
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        return f"{self.what}\n  likely cause: {self.cause}\n  next step: {self.next_step}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.what, self.cause, self.next_step)
+
+
+def _rebuild(kind: type[SlipwayError], what: str, cause: str, next_step: str) -> SlipwayError:
+    return kind(what, cause=cause, next_step=next_step)
+
+
+class ParamsInvalid(SlipwayError):
+    exit_code = 10
+
+
+class UseCaseUnknown(SlipwayError):
+    exit_code = 11
+
+
+class UseCaseBroken(SlipwayError):
+    exit_code = 12
+
+
+class NameRefused(SlipwayError):
+    exit_code = 13
+
+
+class DataMissing(SlipwayError):
+    exit_code = 20
+
+
+class SourceUnavailable(SlipwayError):
+    exit_code = 21
+
+
+class ValidationFailed(SlipwayError):
+    exit_code = 22
+
+
+class DataUnfit(SlipwayError):
+    exit_code = 23
+
+
+class TrainingFailed(SlipwayError):
+    exit_code = 30
+
+
+class ParityBroken(SlipwayError):
+    exit_code = 31
+
+
+class CandidateRejected(SlipwayError):
+    exit_code = 40
+
+
+class MetricsNotFinite(SlipwayError):
+    exit_code = 41
+
+
+class GatesDoNotGate(SlipwayError):
+    exit_code = 42
+
+
+class RegistryUnreachable(SlipwayError):
+    exit_code = 50
+
+
+class ChampionMoved(SlipwayError):
+    exit_code = 51
+
+
+class VersionUnknown(SlipwayError):
+    exit_code = 52
+
+
+class EndpointFailed(SlipwayError):
+    exit_code = 60
+
+
+class BundleInvalid(SlipwayError):
+    exit_code = 61
+
+
+class LockHeld(SlipwayError):
+    exit_code = 70
+
+
+class WriteFailed(SlipwayError):
+    exit_code = 71
+
+
+class ToolFailed(SlipwayError):
+    exit_code = 72
+
+
+class Interrupted(SlipwayError):
+    exit_code = 130

@@ -1,0 +1,213 @@
+"""What was found out about a candidate: the document ``evaluation.json``, equal for equal input."""
+
+from enum import StrEnum
+from typing import Literal
+
+from slipway.core.expectation import ExpectationResult
+from slipway.core.task import Task
+from slipway.core.value import Value
+
+
+class Metric(Value):
+    """A metric on the holdout with its two-sided 95 % interval; all None where it is not defined."""
+
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class Finding(StrEnum):
+    """What a paired comparison shows, in terms of the candidate."""
+
+    BETTER = "better"
+    NOT_WORSE = "not worse"
+    WORSE = "worse"
+    UNDECIDED = "undecided"
+
+
+class Comparison(Value):
+    """Candidate against another model, paired on the same rows.
+
+    Attributes:
+        against: "champion", "anchor" or "baseline".
+        difference: candidate minus other, turned so that positive means the candidate is better; for metrics
+            compared relatively, a share of the other's value.
+        low, high: its two-sided 95 % interval.
+        lower_bound, upper_bound: its one-sided 95 % bounds.
+        margin: what counts as a difference that matters, in the units of ``difference``.
+        deviation: standard deviation of the difference for one row (standard error times sqrt(rows)).
+        resolvable: the smallest drop this holdout proves with 80 % power.
+        rows_to_settle: rows with which 95 % of truly equal models would pass ``margin``; None for margin 0.
+        finding: BETTER when lower_bound > 0, NOT_WORSE when lower_bound > -margin, WORSE when
+            upper_bound < -margin, else UNDECIDED.
+    """
+
+    against: str
+    metric: str
+    relative: bool
+    difference: float
+    low: float
+    high: float
+    lower_bound: float
+    upper_bound: float
+    margin: float
+    deviation: float
+    resolvable: float
+    rows_to_settle: int | None
+    finding: Finding
+
+
+class SliceResult(Value):
+    """How the candidate does on one value of one column, and against the champion there.
+
+    Attributes:
+        rare_rows: rows of the rarer class (classification) or all rows (regression).
+        tested: whether there were rows enough; if not, the comparison fields are None.
+        difference: candidate minus champion on the slice, positive is better.
+        p_value: one-sided, that the candidate is worse, adjusted by Holm over all tested slices.
+    """
+
+    column: str
+    value: str
+    rows: int
+    rare_rows: int
+    metrics: tuple[Metric, ...]
+    tested: bool
+    strict: bool = False
+    difference: float | None = None
+    lower_bound: float | None = None
+    upper_bound: float | None = None
+    p_value: float | None = None
+
+
+class Outcome(StrEnum):
+    """What one gate says."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDECIDED = "undecided"
+    NOT_APPLICABLE = "not applicable"
+
+
+class GateResult(Value):
+    """One gate's answer: what it saw, what it asked for, and the reason in words."""
+
+    gate: str
+    outcome: Outcome
+    observed: str
+    required: str
+    reason: str
+
+
+class Sabotage(Value):
+    """One model that must not pass, and what each gate said to it.
+
+    Attributes:
+        name: such as "constant" or "reversed".
+        outcomes: gate name to what it said.
+        refused: whether the verdict over all gates was anything but promote.
+    """
+
+    name: str
+    description: str
+    outcomes: dict[str, Outcome]
+    refused: bool
+
+
+class SelfTest(Value):
+    """The gates held against models that they must refuse; ``failures`` is empty when they did."""
+
+    sabotages: tuple[Sabotage, ...]
+    failures: tuple[str, ...]
+
+
+class Decision(StrEnum):
+    """Promote the candidate, reject it, or hold: no evidence either way, the champion stays."""
+
+    PROMOTE = "promote"
+    REJECT = "reject"
+    HOLD = "hold"
+
+
+class Verdict(Value):
+    """The decision and its reasons in words, most important first."""
+
+    decision: Decision
+    reasons: tuple[str, ...]
+
+
+class Series(Value):
+    """Points of a chart: ``x`` and ``y`` of equal length."""
+
+    name: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
+class Parity(Value):
+    """How far the exported model is from the fitted one on the whole holdout."""
+
+    rows: int
+    largest_relative_difference: float
+    tolerance: float
+
+
+class Opponent(Value):
+    """A registered version the candidate was judged against; ``problem`` says why it could not be."""
+
+    version: str
+    record_digest: str
+    model_digest: str
+    problem: str | None = None
+
+
+class MainMetrics(Value):
+    """The metrics committed on the base branch."""
+
+    reference: str
+    metrics: dict[str, float]
+
+
+class Incumbents(Value):
+    """Who the candidate was up against when it was judged: the document ``incumbents.json``.
+
+    Attributes:
+        registry: "reachable" or why not, in words.
+        holdout_uses: how many registered decisions were made on this very holdout before.
+    """
+
+    schema_version: int = 1
+    registry: Literal["reachable", "unreachable"]
+    champion: Opponent | None
+    anchor: Opponent | None
+    main: MainMetrics | None
+    holdout_digest: str
+    holdout_uses: int
+
+
+class Evaluation(Value):
+    """Everything the verdict rests on."""
+
+    schema_version: int = 1
+    use_case: str
+    task: Task
+    data_digest: str
+    holdout_digest: str
+    params_digest: str
+    model_digest: str
+    rows: int
+    train_rows: int
+    estimator: str
+    parity: Parity
+    incumbents: Incumbents
+    metrics: tuple[Metric, ...]
+    baseline_metrics: tuple[Metric, ...]
+    champion_metrics: tuple[Metric, ...]
+    comparisons: tuple[Comparison, ...]
+    slices: tuple[SliceResult, ...]
+    gates: tuple[GateResult, ...]
+    self_test: SelfTest
+    charts: tuple[Series, ...]
+    warnings: tuple[ExpectationResult, ...]
+    verdict: Verdict

@@ -1,0 +1,124 @@
+"""The shape of one use case's section in params.yaml. Reading the file is the work of ``slipway.params``."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from slipway.core.value import Value
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Margin = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class SplitParams(Value):
+    """How rows are dealt out. ``salt`` changes the deal; the share is of keys, not of rows."""
+
+    holdout_share: Annotated[float, Field(ge=0.05, le=0.5)] = 0.25
+    salt: str = "slipway"
+
+
+class LightGBMParams(Value):
+    """Gradient boosted trees; names and meanings are LightGBM's own."""
+
+    estimator: Literal["lightgbm"]
+    seed: Annotated[int, Field(ge=0)] = 7
+    n_estimators: Annotated[int, Field(ge=1, le=20_000)] = 200
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
+    num_leaves: Annotated[int, Field(ge=2, le=4096)] = 31
+    min_child_samples: Count = 20
+    subsample: Annotated[float, Field(gt=0, le=1)] = 1.0
+    colsample_bytree: Annotated[float, Field(gt=0, le=1)] = 1.0
+    reg_lambda: Annotated[float, Field(ge=0)] = 0.0
+
+
+class LinearParams(Value):
+    """Logistic or ridge regression on scaled and one-hot encoded inputs; ``strength`` is the L2 penalty."""
+
+    estimator: Literal["linear"]
+    seed: Annotated[int, Field(ge=0)] = 7
+    strength: Annotated[float, Field(gt=0)] = 1.0
+
+
+TrainParams = Annotated[LightGBMParams | LinearParams, Field(discriminator="estimator")]
+
+
+class EvaluateParams(Value):
+    """``threshold`` turns a probability into a decision; it is ignored by tasks that have none."""
+
+    threshold: Share = 0.5
+    slices: tuple[str, ...] = ()
+
+
+class AbsoluteGate(Value):
+    """A metric's own value against a fixed bound; at least one of ``min`` and ``max``."""
+
+    metric: str
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="after")
+    def _is_bounded(self) -> "AbsoluteGate":
+        if self.min is None and self.max is None:
+            raise ValueError("a bound, min or max")
+        return self
+
+
+class BaselineGate(Value):
+    """The candidate must be proved better than the naive baseline by more than ``min_gain``."""
+
+    metric: str
+    min_gain: Margin = 0.0
+
+
+class ReferenceGate(Value):
+    """Candidate against champion or anchor, paired on the same rows.
+
+    ``non_inferiority`` promotes when the candidate is proved not worse by ``margin`` or more,
+    ``superiority`` when it is proved better. For metrics where the task compares relatively
+    (log RMSE), the margin is a share: 0.02 is two percent.
+    """
+
+    metric: str
+    mode: Literal["non_inferiority", "superiority"] = "non_inferiority"
+    margin: Margin = 0.01
+
+
+class SliceGate(Value):
+    """No slice may be proved worse (Holm at ``alpha``) and down by ``max_drop`` or more.
+
+    Slices named in ``strict`` (``"column=value"``) must prove non-inferiority with ``margin`` instead.
+    """
+
+    metric: str
+    max_drop: Margin = 0.03
+    alpha: Share = 0.05
+    min_rare_rows: Count = 30
+    margin: Margin = 0.03
+    strict: tuple[str, ...] = ()
+
+
+class GateParams(Value):
+    """Which evidence a candidate needs."""
+
+    absolute: tuple[AbsoluteGate, ...]
+    baseline: BaselineGate
+    champion: ReferenceGate
+    anchor: ReferenceGate
+    slices: SliceGate
+    promote_without_champion_evidence: bool = False
+
+
+class UseCaseParams(Value):
+    """One use case's section of params.yaml."""
+
+    split: SplitParams
+    train: TrainParams
+    evaluate: EvaluateParams
+    gates: GateParams
+
+
+class Params(Value):
+    """The whole of params.yaml."""
+
+    use_cases: dict[str, UseCaseParams]

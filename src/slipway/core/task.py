@@ -1,0 +1,10 @@
+"""What kind of question a model answers."""
+
+from enum import StrEnum
+
+
+class Task(StrEnum):
+    """The kind of prediction; everything that depends on it is looked up by it."""
+
+    CLASSIFICATION = "classification"
+    REGRESSION = "regression"

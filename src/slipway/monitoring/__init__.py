@@ -1,0 +1,1 @@
+"""Drift, performance, the decision to retrain."""

@@ -1,0 +1,116 @@
+"""What stages need of the outside. Each has a real adapter and an in-memory twin in ``slipway.adapters``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from slipway.core.expectation import Expectation, Validation
+from slipway.core.record import Record
+from slipway.core.stage_result import StageResult
+from slipway.core.version import Version
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Validator(Protocol):
+    """Holds a table to a suite of expectations."""
+
+    def validate(
+        self, frame: "pd.DataFrame", expectations: Sequence[Expectation], *, use_case: str, data_digest: str, docs: Path
+    ) -> Validation:
+        """Check every expectation; write HTML documentation into the folder ``docs``.
+
+        A breach is a result, not an exception.
+        """
+        ...
+
+
+class Registry(Protocol):
+    """Registered versions and their aliases. Every method may raise RegistryUnreachable."""
+
+    def versions(self, use_case: str) -> tuple[Version, ...]:
+        """All versions, oldest first; empty when the model is not known."""
+        ...
+
+    def aliased(self, use_case: str, alias: str) -> Version | None:
+        """The version that carries an alias."""
+        ...
+
+    def register(self, record: Record, bundle: Path, extras: Sequence[Path]) -> Version:
+        """Register a bundle with its record, or return the version that has this record's digest already.
+
+        Sets the alias "candidate" on it. ``extras`` (report, validation) are logged as artifacts. Killed half-way and
+        run again, it converges on exactly one version.
+        """
+        ...
+
+    def promote(self, use_case: str, number: int, *, expected_champion: int | None) -> None:
+        """Move "champion" to a version and remember the one before.
+
+        Raises ChampionMoved when the champion is not ``expected_champion``. Doing it twice is doing it once.
+        """
+        ...
+
+    def set_alias(self, use_case: str, alias: str, number: int) -> None:
+        """Point an alias at a version."""
+        ...
+
+    def previous_champion(self, use_case: str) -> int | None:
+        """The version that was champion before the present one."""
+        ...
+
+    def fetch_bundle(self, use_case: str, number: int, into: Path) -> Path:
+        """Download a version's bundle to a new folder ``into``; raises BundleInvalid when it is not whole."""
+        ...
+
+
+class Pipeline(Protocol):
+    """The cached stages over files."""
+
+    def pull(self, use_case: str) -> None:
+        """Bring the raw data that the lock file names; raises DataMissing when it cannot be had."""
+        ...
+
+    def is_current(self, stage: str, use_case: str) -> bool:
+        """Whether the stage's outputs are there and belong to its present inputs."""
+        ...
+
+    def reproduce(self, stage: str, use_case: str, *, force: bool = False) -> bool:
+        """Run one stage if it is not current; True when it ran or was restored, False when nothing was to do.
+
+        A stage that fails raises StageFailed.
+        """
+        ...
+
+
+class Notifier(Protocol):
+    """Tells people. It never raises: a message that cannot be delivered is reported in the log."""
+
+    def notify(self, result: StageResult) -> None:
+        """Deliver one stage's result."""
+        ...
+
+
+class VersionControl(Protocol):
+    """The repository around us; answers "unknown" and None where there is none."""
+
+    def commit(self) -> str:
+        """The full hash of HEAD, or "unknown"."""
+        ...
+
+    def branch(self) -> str:
+        """The branch checked out, or "unknown"."""
+        ...
+
+    def is_dirty(self) -> bool:
+        """Whether tracked files differ from HEAD."""
+        ...
+
+    def read(self, reference: str, path: str) -> str | None:
+        """A file's text at a commit, or None where either is not there."""
+        ...
+
+    def changed_since(self, reference: str) -> tuple[str, ...]:
+        """Paths that differ between a commit and the working tree, untracked files included."""
+        ...

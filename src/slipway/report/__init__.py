@@ -1,0 +1,1 @@
+"""Markdown and charts from a record."""

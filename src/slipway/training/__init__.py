@@ -1,0 +1,1 @@
+"""Fitting, and exporting to ONNX."""

@@ -1,0 +1,139 @@
+"""Reading with errors that say what to do, and writing that is all or nothing."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import ValidationError
+
+from slipway.core.errors import DataMissing, WriteFailed
+from slipway.core.value import Value, sha256
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Document = TypeVar("Document", bound=Value)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary neighbour of ``path`` that takes its place when the block ends well.
+
+    Raises:
+        WriteFailed: the disk is full, or the folder may not be written; ``path`` is as it was.
+    """
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Yield a new empty folder that takes the place of ``path`` when the block ends well."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        shutil.rmtree(path, ignore_errors=True)
+        temporary.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _unwritable(path: Path, error: OSError) -> WriteFailed:
+    return WriteFailed(
+        f"{path} could not be written: {error.strerror or error}",
+        cause="the disk is full or the folder may not be written",
+        next_step=f"free space or mend the permissions of {path.parent}, then run the same command again",
+    )
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text, all or nothing."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_document(path: Path, document: Value) -> None:
+    """Write a value as indented JSON with a final newline."""
+    write_text(path, document.model_dump_json(indent=2) + "\n")
+
+
+def write_frame(path: Path, frame: "pd.DataFrame") -> None:
+    """Write a table as Parquet; equal tables give equal bytes."""
+    with replacing(path) as temporary:
+        frame.to_parquet(temporary, index=False)
+
+
+def read_document(path: Path, kind: type[Document], *, made_by: str) -> Document:
+    """Read a value back.
+
+    Raises:
+        DataMissing: the file is not there or does not fit its schema; ``made_by`` names the command that makes it.
+    """
+    text = _reading(path, lambda: path.read_text(encoding="utf-8"), made_by)
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        raise DataMissing(
+            f"{path} is not a valid {kind.__name__}: {error.errors()[0]['msg']}",
+            cause="it was changed by hand, cut short, or written by another version",
+            next_step=f"delete it and run `{made_by}`",
+        ) from error
+
+
+def read_frame(path: Path, *, made_by: str, columns: Sequence[str] | None = None) -> "pd.DataFrame":
+    """Read a Parquet table, or some of its columns.
+
+    Raises:
+        DataMissing: the file is absent or is no Parquet file; ``made_by`` names the command that makes it.
+    """
+    import pandas as pd
+    from pyarrow.lib import ArrowInvalid
+
+    try:
+        return _reading(path, lambda: pd.read_parquet(path, columns=columns and list(columns)), made_by)
+    except ArrowInvalid as error:
+        raise DataMissing(
+            f"{path} is not a readable Parquet file: {error}",
+            cause="the file was cut short or is of another format",
+            next_step=f"delete it and run `{made_by}`",
+        ) from error
+
+
+Content = TypeVar("Content")
+
+
+def _reading(path: Path, read: Callable[[], Content], made_by: str) -> Content:
+    try:
+        return read()
+    except FileNotFoundError as error:
+        raise DataMissing(
+            f"{path} does not exist", cause="the stage before has not run here", next_step=f"run `{made_by}`"
+        ) from error
+
+
+def file_digest(path: Path) -> str:
+    """Hex SHA-256 of a file's bytes."""
+    return sha256(path.read_bytes())

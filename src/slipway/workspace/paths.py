@@ -1,0 +1,95 @@
+"""Where everything lies. DVC owns ``data/``; ``.slipway/`` is this machine's own and never committed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The files of one use case below a project's root."""
+
+    root: Path
+    use_case: str
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data" / self.use_case
+
+    @property
+    def raw(self) -> Path:
+        """Parquet; the raw table as collected."""
+        return self.data / "raw.parquet"
+
+    @property
+    def validation(self) -> Path:
+        """JSON, a Validation."""
+        return self.data / "validation.json"
+
+    @property
+    def train(self) -> Path:
+        """Parquet; features, slices and the column ``__target__``."""
+        return self.data / "prepared" / "train.parquet"
+
+    @property
+    def holdout(self) -> Path:
+        """Parquet; same columns as ``train``."""
+        return self.data / "prepared" / "holdout.parquet"
+
+    @property
+    def model(self) -> Path:
+        """Folder with model.onnx, signature.json and training.json."""
+        return self.data / "model"
+
+    @property
+    def scores(self) -> Path:
+        """Parquet; one row a holdout row, columns candidate, baseline, shuffled."""
+        return self.data / "scores.parquet"
+
+    @property
+    def incumbents(self) -> Path:
+        """Folder with incumbents.json and a bundle folder each for champion and anchor."""
+        return self.data / "incumbents"
+
+    @property
+    def evaluation(self) -> Path:
+        """JSON, an Evaluation."""
+        return self.data / "evaluation.json"
+
+    @property
+    def metrics(self) -> Path:
+        """JSON, metric name to value; committed."""
+        return self.data / "metrics.json"
+
+    @property
+    def local(self) -> Path:
+        return self.root / ".slipway" / self.use_case
+
+    @property
+    def docs(self) -> Path:
+        """Folder of Great Expectations' HTML data docs."""
+        return self.local / "data_docs"
+
+    @property
+    def record(self) -> Path:
+        return self.local / "record.json"
+
+    @property
+    def report(self) -> Path:
+        return self.local / "report.md"
+
+    @property
+    def bundle(self) -> Path:
+        """Folder: what the endpoint loads."""
+        return self.local / "bundle"
+
+    @property
+    def lock(self) -> Path:
+        return self.local / "lock"
+
+    def result(self, stage: str) -> Path:
+        """JSON, the last StageResult of a stage on this machine."""
+        return self.local / "results" / f"{stage}.json"
+
+    def log(self, stage: str) -> Path:
+        """Text, what the last run of a stage printed."""
+        return self.local / "logs" / f"{stage}.log"
