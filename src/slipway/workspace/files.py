@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -103,7 +103,7 @@ def read_document(path: Path, kind: type[Document], *, made_by: str) -> Document
         ) from error
 
 
-def read_frame(path: Path, *, made_by: str, columns: Sequence[str] | None = None) -> "pd.DataFrame":
+def read_frame(path: Path, *, made_by: str, columns: list[str] | None = None) -> "pd.DataFrame":
     """Read a Parquet table, or some of its columns.
 
     Raises:
@@ -113,7 +113,7 @@ def read_frame(path: Path, *, made_by: str, columns: Sequence[str] | None = None
     from pyarrow.lib import ArrowInvalid
 
     try:
-        return _reading(path, lambda: pd.read_parquet(path, columns=columns and list(columns)), made_by)
+        return _reading(path, lambda: pd.read_parquet(path, columns=columns), made_by)
     except ArrowInvalid as error:
         raise DataMissing(
             f"{path} is not a readable Parquet file: {error}",

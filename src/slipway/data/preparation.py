@@ -1,0 +1,113 @@
+"""From a valid raw table to what models are trained on and judged on."""
+
+import numpy as np
+import pandas as pd
+
+from slipway.core.errors import DataUnfit
+from slipway.core.params import SplitParams
+from slipway.core.task import Task
+from slipway.core.use_case import UseCase
+from slipway.data.split import in_holdout
+
+TARGET = "__target__"
+MISSING_CATEGORY = ""
+
+
+def prepare(raw: pd.DataFrame, use_case: UseCase, split: SplitParams) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make the training and the holdout table.
+
+    Args:
+        raw: the collected table, (n, any columns).
+
+    Returns:
+        Two tables with the use case's features (numbers float32 with NaN for missing, categories as str with
+        "" for missing) and ``__target__`` (float64; 0 or 1 for classification), in the order of the raw rows.
+
+    Raises:
+        DataUnfit: a needed column is missing or of another type, the target has gaps, or a side is left
+            without rows or with one class only.
+    """
+    _require_columns(raw, use_case)
+    table = pd.DataFrame({name: _numbers(raw[name]) for name in use_case.numeric})
+    for name in use_case.categorical:
+        table[name] = _categories(raw[name])
+    table = table[[feature.name for feature in use_case.features]]
+    table[TARGET] = _TARGETS[use_case.task](raw[use_case.target], use_case)
+    held_out = in_holdout(raw[list(use_case.key)], share=split.holdout_share, salt=split.salt)
+    train, holdout = (table[side].reset_index(drop=True) for side in (~held_out, held_out))
+    for side, rows in (("training", train), ("holdout", holdout)):
+        _CHECKS[use_case.task](rows[TARGET], side)
+    return train, holdout
+
+
+def _require_columns(raw: pd.DataFrame, use_case: UseCase) -> None:
+    needed = [*use_case.numeric, *use_case.categorical, *use_case.key, use_case.target]
+    missing = sorted({name for name in needed if name not in raw.columns})
+    if missing:
+        raise DataUnfit(
+            f"the table has no column {', '.join(missing)}",
+            cause="the source renamed or dropped it, or the use case misspells it",
+            next_step=f"compare the features of use case {use_case.name} with the columns {', '.join(raw.columns)}",
+        )
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    try:
+        return pd.to_numeric(column).astype("float32")
+    except (ValueError, TypeError) as error:
+        raise DataUnfit(
+            f"column {column.name} is not numeric: {error}",
+            cause="the source changed the column's type",
+            next_step="declare it Categorical, or mend the source",
+        ) from error
+
+
+def _categories(column: pd.Series) -> pd.Series:
+    """Whole numbers become "1", not "1.0": a column with gaps is read as float."""
+    text = column.astype("Int64").astype(object) if _is_whole(column) else column.astype(object)
+    return text.where(column.notna(), MISSING_CATEGORY).astype(str)
+
+
+def _is_whole(column: pd.Series) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(column) and (column.dropna() % 1 == 0).all())
+
+
+def _positive(column: pd.Series, use_case: UseCase) -> pd.Series:
+    _refuse_gaps(column, use_case)
+    return (column == use_case.positive).astype("float64")
+
+
+def _value(column: pd.Series, use_case: UseCase) -> pd.Series:
+    values = _numbers(column).astype("float64")
+    _refuse_gaps(values.where(np.isfinite(values)), use_case)
+    return values
+
+
+def _refuse_gaps(column: pd.Series, use_case: UseCase) -> None:
+    if column.isna().any():
+        raise DataUnfit(
+            f"target {use_case.target} is missing or infinite in {int(column.isna().sum())} of {len(column)} rows",
+            cause="rows without an outcome were collected",
+            next_step=f"drop such rows in the use case's collect, or add an expectation on {use_case.target}",
+        )
+
+
+def _two_classes(target: pd.Series, side: str) -> None:
+    _some_rows(target, side)
+    if target.nunique() < 2:
+        raise DataUnfit(
+            f"all {len(target)} {side} rows have the same class",
+            cause="the source was filtered, or the positive value is misspelt",
+            next_step="check the target column and the use case's `positive`",
+        )
+
+
+def _some_rows(target: pd.Series, side: str) -> None:
+    if target.empty:
+        raise DataUnfit(
+            f"no {side} rows are left", cause="the table is too small to split", next_step="collect more rows"
+        )
+
+
+_TARGETS = {Task.CLASSIFICATION: _positive, Task.REGRESSION: _value}
+_CHECKS = {Task.CLASSIFICATION: _two_classes, Task.REGRESSION: _some_rows}

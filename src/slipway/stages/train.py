@@ -1,0 +1,91 @@
+"""From training rows to an ONNX model, its signature, and everybody's scores on the holdout."""
+
+import numpy as np
+import pandas as pd
+
+from slipway.core.errors import SlipwayError, TrainingFailed
+from slipway.core.evaluation import Parity
+from slipway.core.params import LightGBMParams, LinearParams
+from slipway.core.signature import Signature
+from slipway.core.training import Training
+from slipway.core.use_case import UseCase
+from slipway.core.value import digest_of, sha256
+from slipway.data.preparation import TARGET
+from slipway.features.encoders import ENCODERS
+from slipway.training.catalog import make_trainer
+from slipway.training.interface import FittedModel, Trainer
+from slipway.training.onnx_scoring import score
+from slipway.training.parity import prove_parity
+from slipway.training.signature import infer_signature
+from slipway.workspace.files import read_frame, replacing_folder, write_document, write_frame
+from slipway.workspace.paths import Paths
+
+_SHUFFLED_ROWS = 20_000
+
+
+def train(use_case: UseCase, paths: Paths, params: LightGBMParams | LinearParams) -> str:
+    """Fit, export, prove parity and score the holdout; returns the headline.
+
+    Raises:
+        DataMissing: a prepared table is absent or damaged.
+        TrainingFailed: the estimator refused the data or its settings.
+        ParityBroken: the exported model is not the fitted one.
+    """
+    rows, holdout = (
+        read_frame(path, made_by=f"slipway prepare {use_case.name}") for path in (paths.train, paths.holdout)
+    )
+    names = [feature.name for feature in use_case.features]
+    trainer = make_trainer(params, use_case.task, ENCODERS[params.estimator](use_case.numeric, use_case.categorical))
+    model = _fit(trainer, rows[names], rows[TARGET].to_numpy())
+    exported = model.save()
+    candidate = score(exported, holdout, names)
+    parity = prove_parity(model.evaluate(holdout), candidate)
+    signature = infer_signature(use_case, rows)
+    training = _describe(params.estimator, exported, signature, parity, len(rows))
+    _write_model(paths, exported, signature, training)
+    shuffled = _fit_on_shuffled_labels(trainer, rows, names, params.seed).evaluate(holdout)
+    write_frame(paths.scores, _scores(candidate, rows[TARGET], shuffled))
+    difference = parity.largest_relative_difference
+    return f"{params.estimator} on {len(rows):,} rows; ONNX within {difference:.0e} of it on {parity.rows:,} rows"
+
+
+def _fit(trainer: Trainer, inputs: pd.DataFrame, target: np.ndarray) -> FittedModel:
+    try:
+        return trainer.train(inputs, target)
+    except SlipwayError:
+        raise
+    except Exception as error:  # a library's own zoo of exceptions ends here
+        raise TrainingFailed(
+            f"the estimator could not be fitted: {type(error).__name__}: {error}",
+            cause="settings that exclude each other, or data the estimator cannot take",
+            next_step="look at the section `train` in params.yaml and at the prepared table",
+        ) from error
+
+
+def _fit_on_shuffled_labels(trainer: Trainer, rows: pd.DataFrame, names: list[str], seed: int) -> FittedModel:
+    """A model that has learned nothing, for the gates to refuse; a sample of the rows is enough for that."""
+    sample = rows.sample(n=min(len(rows), _SHUFFLED_ROWS), random_state=seed)
+    labels = np.random.default_rng(seed).permutation(sample[TARGET].to_numpy())
+    return _fit(trainer, sample[names], labels)
+
+
+def _describe(estimator: str, exported: bytes, signature: Signature, parity: Parity, rows: int) -> Training:
+    return Training(
+        estimator=estimator,
+        train_rows=rows,
+        holdout_rows=parity.rows,
+        model_digest=sha256(sha256(exported) + digest_of(signature)),
+        model_bytes=len(exported),
+        parity=parity,
+    )
+
+
+def _write_model(paths: Paths, exported: bytes, signature: Signature, training: Training) -> None:
+    with replacing_folder(paths.model) as folder:
+        (folder / "model.onnx").write_bytes(exported)
+        write_document(folder / "signature.json", signature)
+        write_document(folder / "training.json", training)
+
+
+def _scores(candidate: np.ndarray, target: pd.Series, shuffled: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame({"candidate": candidate, "baseline": float(target.mean()), "shuffled": shuffled})

@@ -1,0 +1,63 @@
+"""Putting an encoder and an estimator together as one ONNX graph.
+
+The encoder is converted by skl2onnx. The estimator's part is written here, in double precision: converters store
+split thresholds as float32, which sends a row whose value lies between the two to the other side of the tree.
+"""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import onnx
+from onnx import TensorProto, helper
+
+from slipway.core.task import Task
+
+PREDICTION = "prediction"
+OPSETS = {"": 17, "ai.onnx.ml": 3}
+INPUT = "encoded_double"
+OUTPUT = "raw_double"
+LINKS = {Task.CLASSIFICATION: "Sigmoid", Task.REGRESSION: "Identity"}
+
+
+def assemble(encoder: Any, names: Sequence[str], head: list[Any], link: str) -> bytes:
+    """Chain an encoder's graph with an estimator's nodes.
+
+    Args:
+        encoder: a fitted scikit-learn transformer over the columns ``names``.
+        head: nodes that read the double tensor :data:`INPUT` and write the double tensor :data:`OUTPUT`, (n, 1).
+        link: "Sigmoid" to make a probability of the output, or "Identity".
+
+    Returns:
+        The serialized model; equal inputs give equal bytes.
+    """
+    model = _convert(encoder, names)
+    graph = model.graph
+    encoded = graph.output[0].name
+    graph.node.append(helper.make_node("Cast", [encoded], [INPUT], name="to_double", to=TensorProto.DOUBLE))
+    graph.node.extend(head)
+    graph.node.append(helper.make_node(link, [OUTPUT], [PREDICTION], name="link"))
+    del graph.output[:]
+    graph.output.append(helper.make_tensor_value_info(PREDICTION, TensorProto.DOUBLE, [None, 1]))
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def _convert(encoder: Any, names: Sequence[str]) -> Any:
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+
+    categorical = _categorical(encoder)
+    types = [(n, (StringTensorType if n in categorical else FloatTensorType)([None, 1])) for n in names]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = convert_sklearn(encoder, "slipway", types, target_opset=OPSETS)
+    del model.opset_import[:]
+    model.opset_import.extend(helper.make_opsetid(domain, version) for domain, version in OPSETS.items())
+    model.producer_version = ""
+    model.doc_string = ""
+    return model
+
+
+def _categorical(encoder: Any) -> list[str]:
+    return [c for name, _, columns in encoder.transformers_ if name == "categorical" for c in columns]
