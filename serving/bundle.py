@@ -1,0 +1,134 @@
+"""The folder an endpoint is made from, read once and believed only when every byte is accounted for."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from serving.signature import Signature
+
+MANIFEST = "manifest.json"
+MODEL = "model.onnx"
+SIGNATURE = "signature.json"
+RECORD = "record.json"
+
+Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+
+
+class BundleInvalid(Exception):
+    """A bundle that must not be served; ``file`` is the one to look at."""
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(f"{file}: {problem}")
+        self.file = file
+        self.problem = problem
+
+
+class Manifest(BaseModel):
+    """Which files a bundle has, each with the hex SHA-256 of its bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    schema_version: Literal[1]
+    files: dict[str, Sha256]
+
+
+class RecordDocument(BaseModel):
+    """The part of the decision record that identifies it; everything else is passed through as it is."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+
+    evaluation: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A verified bundle, held in memory: what was hashed is what is served.
+
+    Attributes:
+        model: bytes of model.onnx.
+        record: the whole decision record.
+        record_digest: hex SHA-256 of the record's evaluation in canonical JSON, the identity of the decision.
+        digest: hex SHA-256 of the manifest, which stands for every file.
+    """
+
+    signature: Signature
+    model: bytes
+    record: Mapping[str, Any]
+    record_digest: str
+    digest: str
+
+
+def load(folder: Path) -> Bundle:
+    """Read a bundle and check it against its manifest.
+
+    Raises:
+        BundleInvalid: a file is missing, extra, changed or malformed.
+    """
+    contents = _read_all(folder)
+    manifest = _parse(Manifest, MANIFEST, _required(contents, MANIFEST))
+    _check(contents, manifest)
+    record = _parse(RecordDocument, RECORD, contents[RECORD]).model_dump()
+    return Bundle(
+        signature=_parse(Signature, SIGNATURE, contents[SIGNATURE]),
+        model=contents[MODEL],
+        record=record,
+        record_digest=_sha256(_canonical_json(record["evaluation"])),
+        digest=_sha256(contents[MANIFEST]),
+    )
+
+
+def _read_all(folder: Path) -> dict[str, bytes]:
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise BundleInvalid(str(folder), f"cannot be opened as a folder ({error.strerror})") from error
+    return {path.name: _read(path) for path in paths}
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BundleInvalid(path.name, f"cannot be read ({error.strerror})") from error
+
+
+def _required(contents: Mapping[str, bytes], name: str) -> bytes:
+    if name not in contents:
+        raise BundleInvalid(name, "is missing")
+    return contents[name]
+
+
+def _check(contents: Mapping[str, bytes], manifest: Manifest) -> None:
+    for name in (MODEL, SIGNATURE, RECORD):
+        if name not in manifest.files:
+            raise BundleInvalid(MANIFEST, f"does not list {name}")
+    for name, digest in sorted(manifest.files.items()):
+        if _sha256(_required(contents, name)) != digest:
+            raise BundleInvalid(name, f"is not the file that {MANIFEST} lists: its SHA-256 differs")
+    for name in sorted(contents.keys() - manifest.files.keys() - {MANIFEST}):
+        raise BundleInvalid(name, f"is not listed in {MANIFEST}")
+
+
+Document = TypeVar("Document", bound=BaseModel)
+
+
+def _parse(kind: type[Document], name: str, content: bytes) -> Document:
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BundleInvalid(name, f"{where}: {first['msg']}" if where else first["msg"]) from error
+
+
+def _canonical_json(document: Any) -> bytes:
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

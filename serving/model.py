@@ -1,0 +1,78 @@
+"""The ONNX model: rows in, predictions out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from serving.bundle import MODEL, BundleInvalid
+from serving.schema import Row
+from serving.signature import Field, Signature
+
+OUTPUT = "prediction"
+MISSING_CATEGORY = ""
+
+_ONNX_TYPES = {"number": "tensor(float)", "category": "tensor(string)"}
+_ERRORS_ONLY = 3
+
+Columns = dict[str, NDArray[Any]]
+
+
+class PredictionFailed(Exception):
+    """The model gave something that is not a finite number."""
+
+
+class Model:
+    """A session on one thread: the endpoint scales by processes, and thread pools cost one row more than they give."""
+
+    def __init__(self, model: bytes, signature: Signature) -> None:
+        self._fields = signature.inputs
+        self._session = _session(model)
+        _check(self._session, self._fields)
+
+    def columns(self, rows: Sequence[Row]) -> Columns:
+        """One array a field, shape (rows, 1): float32 with NaN for null, or strings with "" for null."""
+        return {field.name: _column(field, rows) for field in self._fields}
+
+    def predict(self, columns: Columns) -> NDArray[np.float64]:
+        """Predictions, float64, shape (rows,).
+
+        Raises:
+            PredictionFailed: one of them is not finite.
+        """
+        predictions: NDArray[np.float64] = self._session.run([OUTPUT], columns)[0][:, 0]
+        if not np.isfinite(predictions).all():
+            raise PredictionFailed(f"the model gave no finite number for row {np.isfinite(predictions).argmin()}")
+        return predictions
+
+
+def _column(field: Field, rows: Sequence[Row]) -> NDArray[Any]:
+    values = [row[field.name] for row in rows]
+    if field.type == "number":
+        return np.array(values, dtype=np.float32).reshape(-1, 1)
+    filled = [MISSING_CATEGORY if value is None else value for value in values]
+    return np.array(filled, dtype=object).reshape(-1, 1)
+
+
+def _session(model: bytes) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = _ERRORS_ONLY
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own errors share no base but Exception
+        raise BundleInvalid(MODEL, f"onnxruntime cannot load it: {error}") from error
+
+
+def _check(session: Any, fields: Sequence[Field]) -> None:
+    found: Mapping[str, str] = {node.name: node.type for node in session.get_inputs()}
+    wanted = {field.name: _ONNX_TYPES[field.type] for field in fields}
+    if found != wanted:
+        differing = sorted(name for name in found | wanted if found.get(name) != wanted.get(name))
+        raise BundleInvalid(MODEL, f"takes other inputs than signature.json says: {', '.join(differing)}")
+    if OUTPUT not in {node.name for node in session.get_outputs()}:
+        raise BundleInvalid(MODEL, f'has no output "{OUTPUT}"')

@@ -1,0 +1,56 @@
+"""What the model takes and gives, as the bundle's ``signature.json`` tells it.
+
+The same document is written by the training side; a test holds both declarations to one JSON schema.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Field(_Document):
+    """One input of the model.
+
+    Attributes:
+        type: "number" (float32) or "category" (string).
+        nullable: whether null was seen in training; then null is accepted.
+        low, high: smallest and largest number seen in training.
+        categories: the strings seen in training.
+    """
+
+    name: str
+    type: Literal["number", "category"]
+    nullable: bool
+    unit: str = ""
+    description: str = ""
+    low: float | None = None
+    high: float | None = None
+    categories: tuple[str, ...] = ()
+
+
+class Signature(_Document):
+    """The inputs in order, the output, and real rows to try.
+
+    Attributes:
+        threshold: probability from which a row is labelled 1; None for regression.
+    """
+
+    schema_version: int = 1
+    use_case: str
+    title: str
+    task: Literal["classification", "regression"]
+    inputs: tuple[Field, ...]
+    output: str
+    output_unit: str = ""
+    threshold: float | None = None
+    examples: tuple[dict[str, float | str | None], ...]
+
+    @model_validator(mode="after")
+    def _labels_when_it_classifies(self) -> "Signature":
+        if (self.task == "classification") != (self.threshold is not None):
+            raise ValueError("a classifier has a threshold, and nothing else has one")
+        return self
