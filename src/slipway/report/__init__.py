@@ -1,1 +1,1 @@
-"""Markdown and charts from a record."""
+"""What people read: a decision record as Markdown, with charts in Mermaid."""
