@@ -12,6 +12,8 @@ class Version(Value):
         aliases: such as "champion", "candidate", "anchor".
         registered_at: UTC, ISO 8601.
         primary: value of the primary metric at its own evaluation.
+        promoted: whether it is the champion or once was.
+        withdrawn: whether it was rolled back.
     """
 
     use_case: str
@@ -25,3 +27,5 @@ class Version(Value):
     commit: str
     primary: str
     registered_at: str
+    promoted: bool = False
+    withdrawn: bool = False

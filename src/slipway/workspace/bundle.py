@@ -1,0 +1,104 @@
+"""The folder an endpoint loads: a model, its signature, the record of its decision, and a manifest over them."""
+
+import shutil
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from slipway.core.errors import BundleInvalid
+from slipway.core.record import Record
+from slipway.core.signature import Signature
+from slipway.core.value import Value
+from slipway.workspace.files import file_digest, replacing_folder, write_document
+
+MODEL = "model.onnx"
+SIGNATURE = "signature.json"
+RECORD = "record.json"
+MANIFEST = "manifest.json"
+PARTS = (MODEL, SIGNATURE, RECORD)
+
+Document = TypeVar("Document", bound=Value)
+
+
+class Manifest(Value):
+    """The document ``manifest.json``: file name to hex SHA-256."""
+
+    files: dict[str, str]
+    schema_version: int = 1
+
+
+def assemble(bundle: Path, *, model: Path, signature: Path, record: Record) -> str:
+    """Write a whole bundle in place of the folder ``bundle``.
+
+    Returns:
+        The bundle's digest.
+
+    Raises:
+        BundleInvalid: the record was made for another model than ``model``, or a file is not there.
+        WriteFailed: the disk is full; ``bundle`` is as it was.
+    """
+    for source in (model, signature):
+        if not source.is_file():
+            raise _invalid(source, "is not there")
+    with replacing_folder(bundle) as folder:
+        shutil.copyfile(model, folder / MODEL)
+        shutil.copyfile(signature, folder / SIGNATURE)
+        write_document(folder / RECORD, record)
+        write_document(folder / MANIFEST, Manifest(files={name: file_digest(folder / name) for name in PARTS}))
+        verify(folder)
+    return digest(bundle)
+
+
+def digest(bundle: Path) -> str:
+    """Hex SHA-256 of the manifest: it covers every file of the bundle."""
+    return file_digest(bundle / MANIFEST)
+
+
+def verify(bundle: Path) -> Manifest:
+    """Hold every file of a bundle to its manifest, and the model to its record.
+
+    Raises:
+        BundleInvalid: names the first file that is missing, changed, unreadable or not in the manifest.
+    """
+    manifest = _read(bundle / MANIFEST, Manifest)
+    for name in sorted({*PARTS, *manifest.files}):
+        _hold(bundle / name, manifest.files.get(name))
+    strangers = {path.name for path in bundle.iterdir()} - {MANIFEST, *manifest.files}
+    if strangers:
+        raise _invalid(bundle / min(strangers), "is not in the manifest")
+    _read(bundle / SIGNATURE, Signature)
+    if read_record(bundle).evaluation.model_digest != manifest.files[MODEL]:
+        raise _invalid(bundle / RECORD, "is the record of another model")
+    return manifest
+
+
+def read_record(bundle: Path) -> Record:
+    """The decision record in a bundle; raises BundleInvalid when there is none to read."""
+    return _read(bundle / RECORD, Record)
+
+
+def _hold(path: Path, expected: str | None) -> None:
+    if expected is None:
+        raise _invalid(path, "is not in the manifest")
+    if not path.is_file():
+        raise _invalid(path, "is missing")
+    if file_digest(path) != expected:
+        raise _invalid(path, "was changed after the bundle was written")
+
+
+def _read(path: Path, kind: type[Document]) -> Document:
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise _invalid(path, "is missing") from error
+    except (ValidationError, OSError) as error:
+        raise _invalid(path, f"cannot be read as a {kind.__name__}") from error
+
+
+def _invalid(path: Path, problem: str) -> BundleInvalid:
+    return BundleInvalid(
+        f"{path.name} {problem}, in the bundle {path.parent}",
+        cause="the bundle was cut short, copied in part, or edited by hand",
+        next_step="make it anew with `slipway run`, or choose another version with `slipway history`",
+    )

@@ -1,0 +1,98 @@
+"""A bundle is whole or it is refused, by the name of the file that is wrong."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.support.records import record, signature, write_bundle, write_model
+
+from slipway.core.errors import BundleInvalid
+from slipway.core.record import Record
+from slipway.workspace import bundle
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Path:
+    folder = tmp_path / "bundle"
+    write_bundle(folder, record())
+    return folder
+
+
+def parts(tmp_path: Path) -> tuple[Path, Path, Record]:
+    digest = write_model(tmp_path / "made.onnx")
+    (tmp_path / "made.json").write_text(signature().model_dump_json())
+    judged = record()
+    evaluation = judged.evaluation.model_copy(update={"model_digest": digest})
+    return tmp_path / "made.onnx", tmp_path / "made.json", judged.model_copy(update={"evaluation": evaluation})
+
+
+def test_an_assembled_bundle_verifies_and_holds_its_four_files(tmp_path: Path) -> None:
+    model, signed, judged = parts(tmp_path)
+    bundle.assemble(tmp_path / "bundle", model=model, signature=signed, record=judged)
+    bundle.verify(tmp_path / "bundle")
+    names = {path.name for path in (tmp_path / "bundle").iterdir()}
+    assert names == {"model.onnx", "signature.json", "record.json", "manifest.json"}
+    assert bundle.read_record(tmp_path / "bundle") == judged
+
+
+def test_equal_bundles_have_equal_digests_and_others_do_not(tmp_path: Path) -> None:
+    model, signed, judged = parts(tmp_path)
+    first = bundle.assemble(tmp_path / "a", model=model, signature=signed, record=judged)
+    again = bundle.assemble(tmp_path / "b", model=model, signature=signed, record=judged)
+    signed.write_text(signature().model_copy(update={"title": "another"}).model_dump_json())
+    other = bundle.assemble(tmp_path / "c", model=model, signature=signed, record=judged)
+    assert first == again != other
+
+
+def test_a_record_of_another_model_is_refused_and_the_bundle_before_stays(tmp_path: Path, whole: Path) -> None:
+    model, signed, _ = parts(tmp_path)
+    before = bundle.digest(whole)
+    with pytest.raises(BundleInvalid, match=r"record\.json is the record of another model"):
+        bundle.assemble(whole, model=model, signature=signed, record=record(model="another"))
+    assert bundle.digest(whole) == before
+
+
+def test_a_part_that_is_not_there_is_named(tmp_path: Path) -> None:
+    _, signed, judged = parts(tmp_path)
+    with pytest.raises(BundleInvalid, match=r"absent\.onnx is not there"):
+        bundle.assemble(tmp_path / "bundle", model=tmp_path / "absent.onnx", signature=signed, record=judged)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "signature.json", "record.json"])
+def test_a_changed_file_is_named(whole: Path, name: str) -> None:
+    content = (whole / name).read_bytes()
+    (whole / name).write_bytes(content + b" ")
+    with pytest.raises(BundleInvalid, match=f"{name} was changed"):
+        bundle.verify(whole)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "signature.json", "record.json", "manifest.json"])
+def test_a_missing_file_is_named(whole: Path, name: str) -> None:
+    (whole / name).unlink()
+    with pytest.raises(BundleInvalid, match=f"{name} is missing"):
+        bundle.verify(whole)
+
+
+def test_a_file_that_nobody_listed_is_named(whole: Path) -> None:
+    (whole / "extra.py").write_text("")
+    with pytest.raises(BundleInvalid, match=r"extra\.py is not in the manifest"):
+        bundle.verify(whole)
+
+
+def test_a_manifest_that_leaves_the_model_out_is_refused(whole: Path) -> None:
+    manifest = json.loads((whole / "manifest.json").read_text())
+    del manifest["files"]["model.onnx"]
+    (whole / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(BundleInvalid, match=r"model\.onnx is not in the manifest"):
+        bundle.verify(whole)
+
+
+def test_a_manifest_that_is_no_json_is_named(whole: Path) -> None:
+    (whole / "manifest.json").write_text("{")
+    with pytest.raises(BundleInvalid, match=r"manifest\.json cannot be read"):
+        bundle.verify(whole)
+
+
+def test_a_folder_that_does_not_exist_is_no_bundle(tmp_path: Path) -> None:
+    with pytest.raises(BundleInvalid):
+        bundle.verify(tmp_path / "absent")
