@@ -1,0 +1,56 @@
+"""Stage results as lines in the terminal, and the notifier that only remembers them."""
+
+import logging
+
+from rich.console import Console
+from rich.text import Text
+
+from slipway.core.stage_result import StageResult
+
+_log = logging.getLogger(__name__)
+
+
+class TerminalNotifier:
+    """One line a result; without colour where there is no terminal, in ASCII where there is no UTF-8."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def notify(self, result: StageResult) -> None:
+        """Print the result's line."""
+        try:
+            self._console.print(self._line(result), soft_wrap=True)
+        except (Exception, SystemExit) as error:  # rich answers a closed pipe with SystemExit
+            _log.warning("the line of %s %s was not printed: %s", result.stage, result.use_case, type(error).__name__)
+
+    def _line(self, result: StageResult) -> Text:
+        failed = result.status == "failed"
+        style = "red" if failed else "green"
+        return Text.assemble(
+            (self._mark(failed=failed), style),
+            f" {self._fitting(result.stage):<10} {self._fitting(result.use_case)}  ",
+            (self._fitting(result.headline), style if failed else ""),
+            (f"  {result.seconds:.1f} s", "dim"),
+        )
+
+    def _mark(self, *, failed: bool) -> str:
+        if self._console.options.ascii_only:
+            return "FAILED" if failed else "ok"
+        return "✗" if failed else "✓"
+
+    def _fitting(self, text: str) -> str:
+        """One line of what the terminal's encoding can show, without control characters."""
+        line = "".join(c if c.isprintable() else " " for c in text)
+        encoding = self._console.encoding or "ascii"
+        return " ".join(line.encode(encoding, "replace").decode(encoding).split())
+
+
+class RecordingNotifier:
+    """The twin: remembers every result, in order."""
+
+    def __init__(self) -> None:
+        self.results: list[StageResult] = []
+
+    def notify(self, result: StageResult) -> None:
+        """Remember the result."""
+        self.results.append(result)
