@@ -30,6 +30,9 @@ _KINDS = {
     "roc": _Kind("ROC curve", "False positive rate", "True positive rate", unit_axes=True, diagonal="guessing"),
     "precision recall": _Kind("Precision and recall", "Recall", "Precision", unit_axes=True),
     "calibration": _Kind("Calibration", "Predicted", "Observed", diagonal="perfect"),
+    "scores of": _Kind("Scores", "Score", "Share of the class"),
+    "actual by predicted": _Kind("Actual by predicted", "Predicted", "Actual", diagonal="perfect"),
+    "errors of": _Kind("Errors", "Error", "Share of rows"),
 }
 
 

@@ -15,9 +15,9 @@ _LABELS = {
     "rmse": "RMSE",
     "mae": "MAE",
     "mape": "MAPE",
-    "log_rmse": "Log RMSE",
+    "rmse_log": "RMSE of logs",
 }
-_LOWER_IS_BETTER = {"log_loss", "brier", "calibration_error", "rmse", "mae", "mape", "log_rmse"}
+_LOWER_IS_BETTER = {"log_loss", "brier", "calibration_error", "rmse", "mae", "mape", "rmse_log"}
 
 
 def label(metric: str) -> str:

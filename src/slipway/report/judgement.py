@@ -157,19 +157,20 @@ def _gate(name: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return escape(text, limit=80)
+    return escape(text, limit=120)
 
 
-def slices(results: Sequence[SliceResult]) -> str:
+def slices(evaluation: Evaluation) -> str:
     """The candidate on parts of the data; long tables are folded, untested slices are named."""
+    results, relative = evaluation.slices, _relative_metrics(evaluation)
     tested = [s for s in results if s.tested]
     if not results:
         return ""
-    body = table(("Slice", _slice_metric(tested), "Difference"), (_slice(s) for s in tested[:_MOST_SLICES]))
+    body = table(("Slice", _slice_metric(tested), "Difference"), (_slice(s, relative) for s in tested[:_MOST_SLICES]))
     if not tested:
         body = "No slice has rows enough to be tested."
     elif len(tested) > _ROWS_UNFOLDED:
-        body = paragraphs(_worst(tested), fold(f"All {len(tested)} slices", body))
+        body = paragraphs(_worst(tested, relative), fold(f"All {len(tested)} slices", body))
     note = "Difference: candidate minus champion, above zero is better; ⚠️ proved worse (Holm, p below 0.05)."
     return paragraphs(
         "### Slices",
@@ -184,21 +185,25 @@ def _slice_metric(tested: Sequence[SliceResult]) -> str:
     return _metric(tested[0].metrics[0].name) if tested and tested[0].metrics else "Metric"
 
 
-def _slice(result: SliceResult) -> tuple[str, str, str]:
+def _slice(result: SliceResult, relative: frozenset[str]) -> tuple[str, str, str]:
     name = f"{_slice_name(result)}{' (strict)' if result.strict else ''}, {counted(result.rows, 'row')}"
-    return name, interval(result.metrics[0]) if result.metrics else NOT_DEFINED, _slice_difference(result)
+    return name, interval(result.metrics[0]) if result.metrics else NOT_DEFINED, _slice_difference(result, relative)
 
 
 def _slice_name(result: SliceResult) -> str:
     return f"{escape(result.column, limit=40)} {escape(result.value, limit=40)}"
 
 
-def _slice_difference(result: SliceResult) -> str:
+def _slice_difference(result: SliceResult, relative: frozenset[str]) -> str:
     if result.difference is None:
         return NOT_DEFINED
-    if not _proved_worse(result):
-        return signed(result.difference)
-    return f"⚠️ {signed(result.difference)} (p {number(result.p_value)})"
+    shared = bool(result.metrics) and result.metrics[0].name in relative
+    difference = units(result.difference, relative=shared, sign=True)
+    return f"⚠️ {difference} (p {number(result.p_value)})" if _proved_worse(result) else difference
+
+
+def _relative_metrics(evaluation: Evaluation) -> frozenset[str]:
+    return frozenset(c.metric for c in evaluation.comparisons if c.relative)
 
 
 def _proved_worse(result: SliceResult) -> bool:
@@ -206,13 +211,13 @@ def _proved_worse(result: SliceResult) -> bool:
     return worse and result.p_value is not None and result.p_value < 0.05
 
 
-def _worst(tested: Sequence[SliceResult]) -> str:
+def _worst(tested: Sequence[SliceResult], relative: frozenset[str]) -> str:
     compared = [s for s in tested if s.difference is not None]
     if not compared:
         return f"{counted(len(tested), 'slice')} tested; there was no champion to compare with."
     worst = min(compared, key=lambda s: s.difference or 0.0)
     proved = sum(_proved_worse(s) for s in compared)
-    return f"{counted(len(tested), 'slice')} tested, {proved} proved worse. Lowest: {': '.join(_slice(worst)[::2])}."
+    return f"{counted(len(tested), 'slice')} tested, {proved} proved worse. Lowest: {': '.join(_slice(worst, relative)[::2])}."
 
 
 def _untested(results: Sequence[SliceResult]) -> str:
@@ -225,7 +230,7 @@ def self_test(result: SelfTest) -> str:
     shown = result.sabotages[:_MOST_SABOTAGES]
     rows = [_sabotage(place, s) for place, s in enumerate(shown, 1)]
     failures = bullets(f"❌ {escape(f)}" for f in result.failures[:_MOST_LINES])
-    said = failures or "Every sabotaged model was refused: the gates do gate."
+    said = failures or "Every model that must be refused was refused: the gates do gate."
     overview = table(("Sabotaged model", "Refused by gates"), rows) if rows else ""
     folded = fold("What each gate said to each model", _matrix(shown)) if rows else ""
     return paragraphs("### Do the gates gate?", overview, said, folded)
@@ -233,9 +238,10 @@ def self_test(result: SelfTest) -> str:
 
 def _sabotage(place: int, sabotage: Sabotage) -> tuple[str, str]:
     said = list(sabotage.outcomes.values())
-    applying = sum(outcome is not Outcome.NOT_APPLICABLE for outcome in said)
-    answer = f"✅ by {said.count(Outcome.FAILED)} of {applying}" if sabotage.refused else "❌ no"
-    return f"{place} {_cell(sabotage.name)}", answer
+    refusing = said.count(Outcome.FAILED) + said.count(Outcome.UNDECIDED)
+    applying = len(said) - said.count(Outcome.NOT_APPLICABLE)
+    refused = f"✅ by {refusing} of {applying}" if refusing else "✅ yes"
+    return f"{place} {_cell(sabotage.name)}", refused if sabotage.refused else "➖ no"
 
 
 def _matrix(sabotages: Sequence[Sabotage]) -> str:

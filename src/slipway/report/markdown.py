@@ -51,7 +51,7 @@ def sections(
         Section("Against main", judgement.against_main(evaluation), 7),
         Section("Against the champion", judgement.against_champion(evaluation), 6),
         Section("Gates", judgement.gates(evaluation.gates), 8),
-        Section("Slices", judgement.slices(evaluation.slices), 4),
+        Section("Slices", judgement.slices(evaluation), 4),
         Section("Gate self-test", judgement.self_test(evaluation.self_test), 5),
         Section("Data", inputs.data_validation(validation, evaluation.warnings), 3),
         Section("Parameters", inputs.parameters(record.params, previous_params), 2),

@@ -37,7 +37,7 @@ def test_a_roc_curve_is_drawn_over_the_unit_square_beside_guessing() -> None:
 
 
 def test_series_of_one_kind_share_a_chart() -> None:
-    text = charts([roc(), roc("roc champion")])
+    text = charts([roc("ROC candidate"), roc("ROC champion")])
     assert text.count("```mermaid") == 1
     assert "blue candidate, grey champion, amber guessing" in text
 

@@ -130,6 +130,12 @@ def test_a_slice_that_is_down_by_chance_is_not_marked() -> None:
     assert "⚠️ −0.040" not in report(records.record(slices=(worse,)))
 
 
+def test_a_slice_of_a_metric_compared_by_share_is_given_in_percent() -> None:
+    by_share = records.comparison("champion").model_copy(update={"relative": True})
+    text = report(records.record(comparisons=(by_share,), slices=(records.slice_result(difference=0.012),)))
+    assert "| +1.2\u00a0% |" in text
+
+
 def test_many_slices_are_folded_under_their_worst() -> None:
     many = [records.slice_result(f"plan {i}", difference=0.01 * i) for i in range(-3, 9)]
     text = report(records.record(slices=tuple(many)))
@@ -143,10 +149,16 @@ def test_the_self_test_shows_who_refused_each_sabotaged_model() -> None:
     assert "| absolute: roc_auc | ❌ | ❌ | ❌ | ❌ | ❌ |" in text
 
 
+def test_a_model_refused_without_any_gate_saying_no_is_not_counted_by_gates() -> None:
+    same = Sabotage(name="itself", description="not better", outcomes={"champion": Outcome.PASSED}, refused=True)
+    text = report(records.record(self_test=SelfTest(sabotages=(same,), failures=())))
+    assert "| 1 itself | ✅ yes |" in text
+
+
 def test_a_sabotaged_model_that_passed_is_told_as_a_failure() -> None:
     passed = Sabotage(name="constant", description="one score", outcomes={"g": Outcome.PASSED}, refused=False)
     text = report(records.record(self_test=SelfTest(sabotages=(passed,), failures=("constant was promoted",))))
-    assert "| 1 constant | ❌ no |" in text
+    assert "| 1 constant | ➖ no |" in text
     assert "- ❌ constant was promoted" in text
 
 
