@@ -1,4 +1,4 @@
-"""The routes. FastAPI documents them; what a request may hold is the decoder's business, for documents and checks alike."""
+"""The routes. What a request may hold is the decoder's business, for documents and checks alike."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,6 +1,6 @@
 """The ONNX model: rows in, predictions out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ Columns = dict[str, NDArray[Any]]
 
 
 class PredictionFailed(Exception):
-    """The model gave something that is not a finite number."""
+    """The model gave no finite number: a defect of the model, not of the request."""
 
 
 class Model:
@@ -40,11 +40,18 @@ class Model:
         """Predictions, float64, shape (rows,).
 
         Raises:
-            PredictionFailed: one of them is not finite.
+            PredictionFailed: the graph cannot be run, or one of them is not finite.
         """
-        predictions: NDArray[np.float64] = self._session.run([OUTPUT], columns)[0][:, 0]
+        predictions = self._run(columns)
         if not np.isfinite(predictions).all():
             raise PredictionFailed(f"the model gave no finite number for row {np.isfinite(predictions).argmin()}")
+        return predictions
+
+    def _run(self, columns: Columns) -> NDArray[np.float64]:
+        try:
+            predictions: NDArray[np.float64] = self._session.run([OUTPUT], columns)[0][:, 0]
+        except Exception as error:  # onnxruntime's own errors share no base but Exception
+            raise PredictionFailed("the model cannot be run on this request") from error
         return predictions
 
 
@@ -69,7 +76,7 @@ def _session(model: bytes) -> Any:
 
 
 def _check(session: Any, fields: Sequence[Field]) -> None:
-    found: Mapping[str, str] = {node.name: node.type for node in session.get_inputs()}
+    found: dict[str, str] = {node.name: node.type for node in session.get_inputs()}
     wanted = {field.name: _ONNX_TYPES[field.type] for field in fields}
     if found != wanted:
         differing = sorted(name for name in found | wanted if found.get(name) != wanted.get(name))

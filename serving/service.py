@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from serving.answers import (
     ClassificationAnswer,
@@ -12,10 +13,9 @@ from serving.answers import (
     RegressionAnswer,
     RegressionAnswers,
 )
-from serving.bundle import SIGNATURE, Bundle, BundleInvalid
+from serving.bundle import MODEL, SIGNATURE, Bundle, BundleInvalid
 from serving.decoding import Decoder, Request
-from serving.model import Columns, Model
-from serving.problems import BodyUnreadable, RequestRefused
+from serving.model import Columns, Model, PredictionFailed
 from serving.schema import Row, allowed
 from serving.signature import Field, Signature
 
@@ -26,7 +26,7 @@ class Service:
     """Decoder, model and the words of the answer, made from one bundle.
 
     Raises:
-        BundleInvalid: model and signature do not belong together, or the first example cannot be answered.
+        BundleInvalid: the model cannot be loaded, or does not take the signature's inputs.
     """
 
     def __init__(self, bundle: Bundle, version: str | None = None) -> None:
@@ -39,12 +39,18 @@ class Service:
         self._constant = _constant(bundle.signature) | {"model": self._name()}
 
     def warm_up(self) -> None:
-        """Answer the first example once, so that no caller pays for the first run."""
+        """Answer the first example once, so that no caller pays for the first run.
+
+        Raises:
+            BundleInvalid: it cannot be answered.
+        """
         for example in self.bundle.signature.examples[:1]:
             try:
                 self.answer(Request([self.decoder.row.validate_python(example)], many=False))
-            except (BodyUnreadable, RequestRefused, ValueError) as error:
+            except ValidationError as error:
                 raise BundleInvalid(SIGNATURE, f"its first example does not fit its own inputs: {error}") from error
+            except PredictionFailed as error:
+                raise BundleInvalid(MODEL, f"cannot answer the first example: {error}") from error
 
     def answer(self, request: Request) -> dict[str, Any]:
         """The answer to checked rows.
@@ -99,7 +105,7 @@ class Service:
 
 def _outside(column: NDArray[np.float32], field: Field) -> list[int]:
     """Positions of numbers outside the training range, compared as the model sees them; null is never outside."""
-    low, high = np.float32(field.low), np.float32(field.high)  # type: ignore[arg-type]
+    low, high = np.float32(field.low), np.float32(field.high)
     return np.flatnonzero((column < low) | (column > high)).tolist()
 
 

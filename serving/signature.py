@@ -1,6 +1,6 @@
 """What the model takes and gives, as the bundle's ``signature.json`` tells it.
 
-The same document is written by the training side; a test holds both declarations to one JSON schema.
+The training side declares the same document for itself; a test holds the two together.
 """
 
 from typing import Literal
@@ -48,6 +48,12 @@ class Signature(_Document):
     output_unit: str = ""
     threshold: float | None = None
     examples: tuple[dict[str, float | str | None], ...]
+
+    @model_validator(mode="after")
+    def _has_an_example(self) -> "Signature":
+        if not self.examples:
+            raise ValueError("at least one example is needed to warm up with")
+        return self
 
     @model_validator(mode="after")
     def _labels_when_it_classifies(self) -> "Signature":

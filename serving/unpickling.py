@@ -1,4 +1,4 @@
-"""Nothing is ever unpickled in this process: numpy and multiprocessing import ``pickle``, so not importing it is no proof."""
+"""No object is ever loaded from a pickle here; numpy imports ``pickle`` itself, so its absence cannot be the proof."""
 
 import sys
 

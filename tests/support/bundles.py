@@ -52,12 +52,14 @@ HOMES = Signature(
 _WEIGHTS = {Task.CLASSIFICATION: ("tenure", 0.05, "Sigmoid"), Task.REGRESSION: ("area", 1000.0, "Identity")}
 
 
-def model_bytes(signature: Signature) -> bytes:
-    """The ONNX model of a signature: one input a field, shape (rows, 1), output "prediction", float64 (rows, 1)."""
-    import onnx
+def model_bytes(signature: Signature, weight: float | None = None) -> bytes:
+    """The ONNX model of a signature: one input a field, shape (rows, 1), output "prediction", float64 (rows, 1).
+
+    ``weight`` replaces the number's.
+    """
     from onnx import TensorProto, helper
 
-    number, weight, link = _WEIGHTS[signature.task]
+    number, usual, link = _WEIGHTS[signature.task]
     category = next(f for f in signature.inputs if f.type == "category")
     nodes = [
         helper.make_node(
@@ -78,7 +80,7 @@ def model_bytes(signature: Signature) -> bytes:
         [helper.make_tensor_value_info(f.name, types[f.type], [None, 1]) for f in signature.inputs],
         [helper.make_tensor_value_info("prediction", TensorProto.DOUBLE, [None, 1])],
         initializer=[
-            helper.make_tensor("weight", TensorProto.FLOAT, [1], [weight]),
+            helper.make_tensor("weight", TensorProto.FLOAT, [1], [usual if weight is None else weight]),
             helper.make_tensor("zero", TensorProto.FLOAT, [1], [0.0]),
         ],
     )

@@ -1,0 +1,129 @@
+"""Let the endpoint answer: once as a trial, or until somebody stops it."""
+
+import json
+import math
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from slipway.core.errors import EndpointFailed
+from slipway.core.signature import Field, Signature
+from slipway.core.task import Task
+from slipway.workspace.files import read_document
+from slipway.workspace.paths import Paths
+
+TOLERANCE = 1e-6
+DEFAULT_PORT = 8080
+
+_ANSWERED = {Task.CLASSIFICATION: "probability", Task.REGRESSION: "value"}
+
+
+class Endpoint(Protocol):
+    """A running endpoint."""
+
+    @property
+    def url(self) -> str:
+        """Where it listens, such as ``http://127.0.0.1:8080``."""
+        ...
+
+    def post(self, path: str, body: str) -> str:
+        """Send JSON, return the JSON answered; raises EndpointFailed for anything but an answer of status 200."""
+        ...
+
+    def wait(self) -> None:
+        """Return never while it runs; raises EndpointFailed when it ends by itself."""
+        ...
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A question put to the endpoint, and its answer.
+
+    Attributes:
+        curl: the line that asks it again, to paste into a shell.
+        answer: the JSON it answered.
+    """
+
+    curl: str
+    answer: str
+
+
+def trial(paths: Paths, endpoint: Endpoint, *, shown_at: str | None = None) -> Trial:
+    """Send the signature's first example and hold the answer to the model's own.
+
+    Args:
+        shown_at: the address in the curl line, where the endpoint will be kept; by default where it is now.
+
+    Raises:
+        EndpointFailed: it answers otherwise than ``model.onnx`` by more than :data:`TOLERANCE`.
+        DataMissing: there is no bundle.
+    """
+    signature = _signature(paths)
+    example = signature.examples[0]
+    answer = endpoint.post("/predict", json.dumps(example))
+    _compare(_answered(answer, signature.task), _judged(paths.bundle / "model.onnx", signature, example))
+    return Trial(curl=curl_line(shown_at or endpoint.url, example), answer=answer)
+
+
+def serve_forever(paths: Paths, endpoint: Endpoint, say: Callable[[str], None]) -> None:
+    """Say where the endpoint listens and how to ask it, and stay until Ctrl-C.
+
+    Raises:
+        EndpointFailed: it ended by itself.
+    """
+    example = _signature(paths).examples[0]
+    say(f"{endpoint.url} answers; its documents are at {endpoint.url}/docs. Ctrl-C stops it. Try:")
+    say(curl_line(endpoint.url, example))
+    try:
+        endpoint.wait()
+    except KeyboardInterrupt:
+        say("stopped")
+
+
+def curl_line(url: str, row: dict[str, Any]) -> str:
+    """A line for a shell that sends a row to ``url``, quoted whatever the row holds."""
+    header = shlex.quote("content-type: application/json")
+    return f"curl -s {url}/predict -H {header} -d {shlex.quote(json.dumps(row, ensure_ascii=False))}"
+
+
+def _judged(model: Path, signature: Signature, row: dict[str, Any]) -> float:
+    """What the model says of a row when it is scored as it was judged."""
+    import pandas as pd
+
+    from slipway.training.onnx_scoring import score
+
+    cells = {field.name: _cell(field, row[field.name]) for field in signature.inputs}
+    return float(score(model.read_bytes(), pd.DataFrame(cells), [field.name for field in signature.inputs])[0])
+
+
+def _cell(field: Field, value: Any) -> Any:
+    import numpy as np
+
+    return np.array([value], np.float32) if field.type == "number" else np.array([value or ""], object)
+
+
+def _signature(paths: Paths) -> Signature:
+    made_by = f"slipway run {paths.use_case}"
+    return read_document(paths.bundle / "signature.json", Signature, made_by=made_by)
+
+
+def _answered(answer: str, task: Task) -> float:
+    try:
+        return float(json.loads(answer)[_ANSWERED[task]])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _wrong(f"answered without a {_ANSWERED[task]}: {answer[:200]}") from error
+
+
+def _compare(answered: float, expected: float) -> None:
+    if not math.isclose(answered, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
+        raise _wrong(f"answered {answered:.9g} where the model itself says {expected:.9g}")
+
+
+def _wrong(what: str) -> EndpointFailed:
+    return EndpointFailed(
+        f"the endpoint {what}",
+        cause="another model answers at this address, or the endpoint fills the model's inputs otherwise",
+        next_step="stop what listens there and run the same command again; if it stays, compare serving/model.py",
+    )

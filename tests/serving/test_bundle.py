@@ -1,0 +1,121 @@
+import json
+from pathlib import Path
+
+import pytest
+from serving.bundle import BundleInvalid, load
+from serving.signature import Field, Signature
+from tests.support.bundles import CHURN, HOMES, seal, write_bundle
+
+from slipway.core import signature as core
+from slipway.core.record import Record
+from slipway.core.value import sha256
+
+FILES = ("model.onnx", "signature.json", "record.json")
+
+
+def refusal(folder: Path) -> BundleInvalid:
+    with pytest.raises(BundleInvalid) as caught:
+        load(folder)
+    return caught.value
+
+
+def change(folder: Path, name: str, **changes: object) -> None:
+    path = folder / name
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    seal(folder)
+
+
+def test_a_whole_bundle_is_loaded(folder: Path) -> None:
+    bundle = load(folder)
+    assert bundle.signature.use_case == "churn"
+    assert bundle.model == (folder / "model.onnx").read_bytes()
+    assert bundle.record == json.loads((folder / "record.json").read_text())
+
+
+def test_the_digest_is_that_of_the_manifest(folder: Path) -> None:
+    assert load(folder).digest == sha256((folder / "manifest.json").read_bytes())
+
+
+def test_the_record_digest_is_the_one_the_training_side_computes(folder: Path) -> None:
+    record = Record.model_validate_json((folder / "record.json").read_text())
+    assert load(folder).record_digest == record.digest
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_one_changed_byte_is_refused_and_its_file_named(folder: Path, name: str) -> None:
+    content = bytearray((folder / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / name).write_bytes(content)
+    assert refusal(folder).file == name
+
+
+@pytest.mark.parametrize("name", [*FILES, "manifest.json"])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    assert str(refusal(folder)) == f"{name}: is missing"
+
+
+def test_an_extra_file_is_named(folder: Path) -> None:
+    (folder / "model.pkl").write_bytes(b"")
+    assert str(refusal(folder)) == "model.pkl: is not listed in manifest.json"
+
+
+def test_a_folder_inside_is_named(folder: Path) -> None:
+    (folder / "more").mkdir()
+    assert refusal(folder).file == "more"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_manifest_must_list_every_file_that_is_needed(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    seal(folder)
+    assert str(refusal(folder)) == f"manifest.json: does not list {name}"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"schema_version": 2}, {"files": {"model.onnx": "short"}}, {"files": []}, {"more": 1}]
+)
+def test_a_malformed_manifest_is_refused(folder: Path, changes: dict[str, object]) -> None:
+    seal(folder, **changes)
+    assert refusal(folder).file == "manifest.json"
+
+
+def test_a_manifest_that_is_no_json_is_refused(folder: Path) -> None:
+    (folder / "manifest.json").write_bytes(b"\xff{")
+    assert refusal(folder).file == "manifest.json"
+
+
+def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
+    assert "cannot be opened as a folder" in str(refusal(tmp_path / "absent"))
+
+
+def test_a_malformed_signature_is_refused_with_the_key(folder: Path) -> None:
+    change(folder, "signature.json", task="ranking")
+    assert str(refusal(folder)).startswith("signature.json: task: ")
+
+
+@pytest.mark.parametrize("threshold", [None, 0.5])
+def test_a_threshold_belongs_to_classifiers_alone(tmp_path: Path, threshold: float | None) -> None:
+    signature = CHURN if threshold is None else HOMES
+    folder = write_bundle(tmp_path / "bundle", signature)
+    change(folder, "signature.json", threshold=threshold)
+    assert "threshold" in str(refusal(folder))
+
+
+def test_a_signature_without_examples_is_refused(folder: Path) -> None:
+    change(folder, "signature.json", examples=[])
+    assert "example" in str(refusal(folder))
+
+
+def test_a_record_without_evaluation_is_refused(folder: Path) -> None:
+    (folder / "record.json").write_text("{}")
+    seal(folder)
+    assert str(refusal(folder)).startswith("record.json: evaluation: ")
+
+
+@pytest.mark.parametrize("signature", [CHURN, HOMES], ids=["churn", "homes"])
+def test_serving_and_training_declare_the_same_signature(signature: core.Signature) -> None:
+    assert set(Signature.model_fields) == set(core.Signature.model_fields)
+    assert set(Field.model_fields) == set(core.Field.model_fields)
+    document = signature.model_dump_json()
+    assert Signature.model_validate_json(document).model_dump_json() == document
