@@ -46,18 +46,18 @@ class Registry(Protocol):
         ...
 
     def promote(self, use_case: str, number: int, *, expected_champion: int | None) -> None:
-        """Move "champion" to a version and remember the one before.
+        """Move "champion" to a version and remember the one before, which is superseded.
 
         Raises ChampionMoved when the champion is not ``expected_champion``. Doing it twice is doing it once.
         """
         ...
 
     def set_alias(self, use_case: str, alias: str, number: int) -> None:
-        """Point an alias at a version."""
+        """Point an alias at a version; the version that loses "champion" this way is withdrawn."""
         ...
 
     def previous_champion(self, use_case: str) -> int | None:
-        """The version that was champion before the present one."""
+        """The version that was champion before the present one was promoted; None when there is none to go back to."""
         ...
 
     def fetch_bundle(self, use_case: str, number: int, into: Path) -> Path:
@@ -66,20 +66,20 @@ class Registry(Protocol):
 
 
 class Pipeline(Protocol):
-    """The cached stages over files."""
+    """The cached stages over files. Every method may raise ToolFailed, or LockHeld when another run is at work."""
 
-    def pull(self, use_case: str) -> None:
-        """Bring the raw data that the lock file names; raises DataMissing when it cannot be had."""
-        ...
+    def settle_raw(self, use_case: str) -> str | None:
+        """Make sure the raw table is the one that counts; says in words what had to be done, if anything.
 
-    def is_current(self, stage: str, use_case: str) -> bool:
-        """Whether the stage's outputs are there and belong to its present inputs."""
+        Absent but named by the lock file: it is brought from the remote. Changed by hand: it is taken as it is.
+        Raises DataMissing when the remote has it not, or damaged.
+        """
         ...
 
     def reproduce(self, stage: str, use_case: str, *, force: bool = False) -> bool:
-        """Run one stage if it is not current; True when it ran or was restored, False when nothing was to do.
+        """Run one stage unless its outputs are there and belong to its inputs.
 
-        A stage that fails raises StageFailed.
+        Returns whether anything was done. Raises StageFailed with the exit code of a stage that failed.
         """
         ...
 

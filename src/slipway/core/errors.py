@@ -132,5 +132,11 @@ class ToolFailed(SlipwayError):
     exit_code = 72
 
 
+class StageFailed(SlipwayError):
+    """A stage failed in a process of its own; told here with that process's words and exit code."""
+
+    exit_code = 73
+
+
 class Interrupted(SlipwayError):
     exit_code = 130

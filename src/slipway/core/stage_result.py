@@ -11,7 +11,7 @@ class StageResult(Value):
     Attributes:
         headline: what it found, in under a hundred characters.
         seconds: how long it took.
-        next_step: what to do about a failure.
+        cause, next_step: of a failure, its likely cause and what to do about it.
     """
 
     use_case: str
@@ -19,5 +19,6 @@ class StageResult(Value):
     status: Literal["done", "failed"]
     headline: str
     seconds: float
+    cause: str = ""
     next_step: str = ""
     exit_code: int = 0

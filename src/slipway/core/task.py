@@ -8,3 +8,8 @@ class Task(StrEnum):
 
     CLASSIFICATION = "classification"
     REGRESSION = "regression"
+
+    @property
+    def has_threshold(self) -> bool:
+        """Whether scores are turned into decisions."""
+        return self is Task.CLASSIFICATION

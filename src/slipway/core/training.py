@@ -8,7 +8,7 @@ class Training(Value):
     """One fitted and exported model.
 
     Attributes:
-        model_digest: SHA-256 over model.onnx and the signature.
+        model_digest: SHA-256 of model.onnx.
     """
 
     schema_version: int = 1

@@ -1,7 +1,18 @@
 """A registered model version as the registry tells it."""
 
+from enum import StrEnum
+
 from slipway.core.evaluation import Decision
 from slipway.core.value import Value
+
+
+class Standing(StrEnum):
+    """What became of a version: never promoted, the champion, followed by another, or rolled back."""
+
+    UNPROMOTED = "unpromoted"
+    CHAMPION = "champion"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
 
 
 class Version(Value):
@@ -12,8 +23,6 @@ class Version(Value):
         aliases: such as "champion", "candidate", "anchor".
         registered_at: UTC, ISO 8601.
         primary: value of the primary metric at its own evaluation.
-        promoted: whether it is the champion or once was.
-        withdrawn: whether it was rolled back.
     """
 
     use_case: str
@@ -27,5 +36,4 @@ class Version(Value):
     commit: str
     primary: str
     registered_at: str
-    promoted: bool = False
-    withdrawn: bool = False
+    standing: Standing = Standing.UNPROMOTED

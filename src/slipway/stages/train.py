@@ -9,7 +9,7 @@ from slipway.core.params import LightGBMParams, LinearParams
 from slipway.core.signature import Signature
 from slipway.core.training import Training
 from slipway.core.use_case import UseCase
-from slipway.core.value import digest_of, sha256
+from slipway.core.value import sha256
 from slipway.data.preparation import TARGET
 from slipway.features.encoders import ENCODERS
 from slipway.training.catalog import make_trainer
@@ -41,7 +41,7 @@ def train(use_case: UseCase, paths: Paths, params: LightGBMParams | LinearParams
     candidate = score(exported, holdout, names)
     parity = prove_parity(model.evaluate(holdout), candidate)
     signature = infer_signature(use_case, rows)
-    training = _describe(params.estimator, exported, signature, parity, len(rows))
+    training = _describe(params.estimator, exported, parity, len(rows))
     _write_model(paths, exported, signature, training)
     shuffled = _fit_on_shuffled_labels(trainer, rows, names, params.seed).evaluate(holdout)
     write_frame(paths.scores, _scores(candidate, rows[TARGET], shuffled))
@@ -69,12 +69,12 @@ def _fit_on_shuffled_labels(trainer: Trainer, rows: pd.DataFrame, names: list[st
     return _fit(trainer, sample[names], labels)
 
 
-def _describe(estimator: str, exported: bytes, signature: Signature, parity: Parity, rows: int) -> Training:
+def _describe(estimator: str, exported: bytes, parity: Parity, rows: int) -> Training:
     return Training(
         estimator=estimator,
         train_rows=rows,
         holdout_rows=parity.rows,
-        model_digest=sha256(sha256(exported) + digest_of(signature)),
+        model_digest=sha256(exported),
         model_bytes=len(exported),
         parity=parity,
     )

@@ -1,5 +1,8 @@
 """Reading a model's signature off the rows it was trained on."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from slipway.core.signature import Field, Signature
@@ -54,7 +57,7 @@ def _exemplary(train: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
     return pd.concat([features[~gaps].head(_EXAMPLES - 1), features[gaps].head(1)])
 
 
-def _example(row: dict[str, float | str]) -> dict[str, float | str | None]:
+def _example(row: Mapping[Hashable, Any]) -> dict[str, float | str | None]:
     return {str(name): (value or None) if isinstance(value, str) else _number(value) for name, value in row.items()}
 
 

@@ -78,13 +78,24 @@ class Paths:
         return self.local / "report.md"
 
     @property
+    def signature(self) -> Path:
+        """JSON, the model's signature with its decision threshold."""
+        return self.local / "signature.json"
+
+    @property
     def bundle(self) -> Path:
         """Folder: what the endpoint loads."""
         return self.local / "bundle"
 
     @property
-    def lock(self) -> Path:
-        return self.local / "lock"
+    def run_lock(self) -> Path:
+        """Held by whoever takes the use case through its stages."""
+        return self.local / "run.lock"
+
+    @property
+    def stage_lock(self) -> Path:
+        """Held by the one stage at work; it outlives a run that was killed, as its stage does."""
+        return self.local / "stage.lock"
 
     def result(self, stage: str) -> Path:
         """JSON, the last StageResult of a stage on this machine."""

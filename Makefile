@@ -1,0 +1,58 @@
+# Everything a person or CI does, by name. `make` alone lists it.
+SHELL := /bin/bash
+USE_CASE ?= churn
+BIN := .venv/bin
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 18
+
+.PHONY: setup
+setup: ## make .venv with everything needed to run and to develop
+	@scripts/bootstrap dev
+
+.PHONY: run
+run: ## take churn (or USE_CASE=name) from data to an answering endpoint
+	@scripts/bootstrap run
+	@$(BIN)/slipway run $(USE_CASE)
+
+.PHONY: serve
+serve: ## keep the champion's endpoint answering until Ctrl-C
+	@scripts/bootstrap run
+	@$(BIN)/slipway serve $(USE_CASE)
+
+.PHONY: mlflow
+mlflow: ## open MLflow's pages on the local store
+	@$(BIN)/mlflow ui --backend-store-uri sqlite:///$(CURDIR)/.slipway/mlflow.db
+
+.PHONY: test
+test: setup check ## all checks and all tests
+	@$(BIN)/pytest
+
+.PHONY: check
+check: setup ## format, lint, types, layers
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: setup ## mend format and what the linter can mend
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+.PHONY: bench
+bench: setup ## speed and memory: prints tables, writes build/bench.json
+	@$(BIN)/python scripts/bench.py --json build/bench.json
+
+.PHONY: bench-verdicts
+bench-verdicts: setup ## how often the gates decide wrongly: prints a table, writes build/verdicts.json
+	@$(BIN)/python scripts/bench_verdicts.py --json build/verdicts.json
+
+.PHONY: requirements
+requirements: setup ## compile requirements/*.txt from pyproject.toml, hashes included
+	@scripts/compile-requirements
+
+.PHONY: clean
+clean: ## remove what is made here and can be made again; keeps data/, the registry and .venv
+	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

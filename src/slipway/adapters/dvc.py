@@ -1,0 +1,157 @@
+"""DVC, driven in this process, and a twin that keeps what is done in memory.
+
+One repository object serves all stages of a run: DVC's own command would load it once a stage.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from slipway.core.errors import DataMissing, LockHeld, StageFailed, ToolFailed
+
+
+@dataclass
+class DvcPipeline:
+    """The DVC repository at ``root``. What a stage prints goes to ``log(use_case, stage)``."""
+
+    root: Path
+    log: Callable[[str, str], Path]
+
+    def settle_raw(self, use_case: str) -> str | None:
+        raw = f"data/{use_case}/raw.parquet"
+        with _translated(), _quiet(self.log(use_case, "collect")):
+            [stage] = self._repo.stage.collect(f"collect@{use_case}")
+            [out] = stage.outs
+            if not out.hash_info:
+                return None
+            if not out.exists:
+                return self._pull(use_case, raw, out.hash_info.value)
+            if out.changed_checksum():
+                self._repo.commit(target=f"collect@{use_case}", force=True)
+                return f"{raw} was changed by hand and is taken as it is"
+        return None
+
+    def reproduce(self, stage: str, use_case: str, *, force: bool = False) -> bool:
+        from dvc.exceptions import ReproductionError
+
+        try:
+            with _translated(), _quiet(self.log(use_case, stage)):
+                return bool(self._repo.reproduce(f"{stage}@{use_case}", single_item=True, force=force))
+        except ReproductionError as error:
+            raise self._failure(stage, use_case, error) from error
+
+    def _pull(self, use_case: str, path: str, digest: str) -> str:
+        from dvc.exceptions import CheckoutError, DvcException
+
+        try:
+            self._repo.pull(targets=[f"collect@{use_case}"])
+        except (CheckoutError, DvcException, OSError) as error:
+            raise DataMissing(
+                f"{path} ({digest[:12]}…) cannot be had from the DVC remote",
+                cause=f"the remote does not hold this object, holds it damaged, or is out of reach ({_line(error)})",
+                next_step="restore the remote (`dvc remote list` shows it), or fetch the table from its source again "
+                f"with `slipway collect {use_case}` followed by `dvc commit -f collect@{use_case}`",
+            ) from error
+        return f"{path} was brought from the DVC remote"
+
+    def _failure(self, stage: str, use_case: str, error: Exception) -> StageFailed:
+        failure = StageFailed(
+            f"{stage} of {use_case} failed: {_line(error.__cause__ or error)}",
+            cause="its process was killed, or ended before it could say why",
+            next_step=f"run `slipway {stage} {use_case}` to see it; its output is in {self.log(use_case, stage)}",
+        )
+        failure.exit_code = getattr(error.__cause__, "status", None) or StageFailed.exit_code
+        return failure
+
+    @cached_property
+    def _repo(self) -> Any:
+        from dvc.exceptions import DvcException
+        from dvc.repo import Repo
+
+        logging.getLogger("dvc").setLevel(logging.ERROR)
+        try:
+            return Repo(str(self.root))
+        except DvcException as error:
+            raise ToolFailed(
+                f"DVC does not accept {self.root}: {_line(error)}",
+                cause="dvc.yaml or .dvc/config was changed so that it does not parse",
+                next_step="run `dvc status` for the details",
+            ) from error
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    from dvc.exceptions import DvcException, ReproductionError
+    from dvc.lock import LockError
+
+    try:
+        yield
+    except ReproductionError as error:
+        if isinstance(error.__cause__, LockError):
+            raise _held(error) from error
+        raise
+    except LockError as error:
+        raise _held(error) from error
+    except DvcException as error:
+        raise ToolFailed(
+            f"DVC failed: {_line(error)}",
+            cause="a file it tracks, its cache or its configuration is not as it left it",
+            next_step="run `dvc status` and `dvc doctor` for the details",
+        ) from error
+
+
+def _held(error: Exception) -> LockHeld:
+    return LockHeld(
+        f"DVC is at work in this folder already: {_line(error)}",
+        cause="a `dvc` command or another run is under way",
+        next_step="wait until it ends and run the same command again",
+    )
+
+
+@contextmanager
+def _quiet(log: Path) -> Iterator[None]:
+    """Send this process's and its children's output to a file: the progress display owns the terminal."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [(descriptor, os.dup(descriptor)) for descriptor in (1, 2)]
+    try:
+        with log.open("wb") as file:
+            for descriptor, _ in kept:
+                os.dup2(file.fileno(), descriptor)
+            yield
+    finally:
+        for descriptor, copy in kept:
+            with suppress(OSError):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            os.dup2(copy, descriptor)
+            os.close(copy)
+
+
+@dataclass
+class PipelineTwin:
+    """Stages as functions in this process; what is done stays done until it is forced."""
+
+    stages: Mapping[str, Callable[[str], None]]
+    done: set[tuple[str, str]] = field(default_factory=set)
+
+    def settle_raw(self, use_case: str) -> str | None:
+        return None
+
+    def reproduce(self, stage: str, use_case: str, *, force: bool = False) -> bool:
+        if (stage, use_case) in self.done and not force:
+            return False
+        self.stages[stage](use_case)
+        self.done.add((stage, use_case))
+        return True

@@ -1,0 +1,44 @@
+"""The application that commands are added to, and what becomes of an error."""
+
+import sys
+from typing import Annotated, NoReturn
+
+import click
+import typer
+
+from slipway.core.errors import Interrupted, SlipwayError
+
+app = typer.Typer(
+    help="From pull request to production endpoint, for machine-learning models.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Name = Annotated[str, typer.Argument(metavar="USE_CASE", help="A folder of src/use_cases.", show_default=False)]
+
+_INTERRUPTED = Interrupted(
+    "interrupted", cause="Ctrl-C", next_step="run the same command again; it picks up where it stopped"
+)
+
+
+def main() -> NoReturn:
+    """Run the command line; an error of ours becomes three lines on stderr and its own exit code."""
+    from slipway.cli import making, operating, running, stages, telling  # noqa: F401 - they add their commands
+
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except click.exceptions.Abort:
+        _fail(_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        _fail(_INTERRUPTED)
+    except SlipwayError as error:
+        _fail(error)
+
+
+def _fail(error: SlipwayError) -> NoReturn:
+    click.echo(f"error: {error}", err=True)
+    sys.exit(error.exit_code)

@@ -1,0 +1,55 @@
+"""Commands on what is registered and what answers."""
+
+from typing import Annotated
+
+import click
+import typer
+
+from slipway.cli.app import Name, app
+from slipway.cli.stages import say_who_holds
+from slipway.wiring import open_project
+from slipway.workspace.lock import locked
+
+
+@app.command()
+def history(name: Name) -> None:
+    """List every registered version with its verdict."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from slipway.stages.history import history
+
+    project = open_project()
+    table = Table("version", "aliases", "verdict", "primary metric", "commit", "registered", "reason", title=name)
+    for v in history(project.use_case(name), project.registry):
+        commit, when = v.commit[:9], v.registered_at[:16].replace("T", " ")
+        table.add_row(str(v.number), ", ".join(v.aliases), v.decision, v.primary, commit, when, v.reason)
+    Console().print(table)
+
+
+@app.command()
+def rollback(name: Name) -> None:
+    """Give the alias champion back to the version that had it before."""
+    from slipway.stages.rollback import rollback
+
+    project = open_project()
+    with locked(project.paths(name).run_lock, f"slipway rollback {name}", patience=600, waiting=say_who_holds):
+        click.echo(rollback(project.use_case(name), project.registry))
+
+
+@app.command()
+def serve(
+    name: Name,
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8080,
+    candidate: Annotated[bool, typer.Option(help="The last judged model instead of the champion.")] = False,
+) -> None:
+    """Start the endpoint on the champion and keep it until Ctrl-C."""
+    from slipway.adapters.endpoint import LocalEndpoint
+    from slipway.stages.serve import serve_forever
+    from slipway.stages.serving_bundle import bundle_to_serve
+
+    project = open_project()
+    paths = project.paths(name)
+    bundle = paths.bundle if candidate else bundle_to_serve(project.use_case(name), paths, project.registry)
+    with LocalEndpoint(bundle, port=port) as endpoint:
+        serve_forever(bundle, endpoint, click.echo)

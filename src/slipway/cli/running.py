@@ -1,0 +1,110 @@
+"""`slipway run` and `slipway plan`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import click
+import typer
+
+from slipway.cli.app import app
+from slipway.cli.stages import say_who_holds
+from slipway.core.errors import CandidateRejected, SlipwayError
+from slipway.wiring import Project, open_project
+from slipway.workspace.lock import locked
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from slipway.cli.display import RunDisplay
+    from slipway.core.record import Record
+    from slipway.core.stage_result import StageResult
+    from slipway.core.version import Version
+    from slipway.stages.serve import Trial
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="[USE_CASE]...", help="By default all.", show_default=False)]
+
+
+@app.command()
+def run(
+    names: Names = None,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for another run of the same use case.")] = 600,
+) -> None:
+    """Take use cases through every stage that is not done yet, from data to an answering endpoint."""
+    from slipway.cli.display import own_console
+    from slipway.discovery import use_case_names
+
+    project = open_project()
+    project.params  # noqa: B018 - a typing mistake fails before anything runs
+    console = own_console()
+    chosen = names or list(use_case_names(project.settings.root))
+    failures: list[SlipwayError] = []
+    for name in chosen:
+        try:
+            _run_one(project, name, wait, console)
+        except SlipwayError as error:
+            failures.append(error)
+            if len(chosen) > 1:
+                click.echo(f"error: {name}: {error}", err=True)
+    if failures:
+        raise failures[0]
+
+
+def _run_one(project: Project, name: str, wait: float, console: "Console") -> None:
+    from slipway.cli.display import RunDisplay
+    from slipway.cli.panel import show_panel
+    from slipway.stages.sequence import Sequence
+
+    project.use_case(name)
+    paths = project.paths(name)
+    with locked(paths.run_lock, f"slipway run {name}", patience=wait, waiting=say_who_holds):
+        console.print(f"[bold]{name}[/]")
+        display = RunDisplay(console)
+        sequence = Sequence(
+            paths, project.pipeline, lambda: project.seal(name), lambda: _register(project, name), display
+        )
+        record = sequence.run()
+        answer = _try_endpoint(project, name, display) if record.evaluation.verdict.decision != "reject" else None
+        version = _registered(project, name, record)
+        show_panel(console, record, version, _as_typed(paths.report), answer)
+    _refuse_rejected(record, name)
+
+
+def _register(project: Project, name: str) -> "StageResult":
+    from slipway.stages.carry_out import carry_out
+    from slipway.stages.register import register
+
+    use_case, paths = project.use_case(name), project.paths(name)
+    return carry_out(
+        "register", paths, project.background_notifier, lambda: register(use_case, paths, project.registry)
+    )
+
+
+def _try_endpoint(project: Project, name: str, display: "RunDisplay") -> "Trial":
+    from slipway.adapters.endpoint import LocalEndpoint
+    from slipway.stages.serve import DEFAULT_PORT, trial
+
+    paths = project.paths(name)
+    with display.stage("endpoint") as step, LocalEndpoint(paths.bundle) as endpoint:
+        answer = trial(paths, endpoint, shown_at=f"http://127.0.0.1:{DEFAULT_PORT}")
+        step.found = "started, answered a row as the model does, stopped"
+    return answer
+
+
+def _refuse_rejected(record: "Record", name: str) -> None:
+    verdict = record.evaluation.verdict
+    if verdict.decision == "reject":
+        raise CandidateRejected(
+            f"the candidate of {name} was rejected: {verdict.reasons[0]}",
+            cause="; ".join(verdict.reasons[1:4]) or "the gates in params.yaml ask for more than it reaches",
+            next_step=f"read .slipway/{name}/report.md; the champion is where it was",
+        )
+
+
+def _registered(project: Project, name: str, record: "Record") -> "Version | None":
+    versions = project.registry.versions(name)
+    return next((version for version in versions if version.record_digest == record.digest), None)
+
+
+def _as_typed(path: Path) -> str:
+    """Relative to where the person stands, when it lies below."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

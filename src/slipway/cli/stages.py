@@ -1,0 +1,114 @@
+"""One command a stage: what DVC runs, what a workflow runs, what a person types."""
+
+from collections.abc import Callable
+
+import click
+
+from slipway.cli.app import Name, app
+from slipway.wiring import Project, open_project
+from slipway.workspace.lock import locked
+
+_PATIENCE = 600.0
+
+
+def carry_out_stage(stage: str, name: str, action: Callable[[Project], str]) -> None:
+    """Run one stage of a use case, alone on this machine, and tell its result."""
+    from slipway.stages.carry_out import carry_out
+
+    project = open_project()
+    paths = project.paths(name)
+    with locked(paths.stage_lock, f"slipway {stage} {name}", patience=_PATIENCE, waiting=say_who_holds):
+        carry_out(stage, paths, project.notifier, lambda: action(project))
+
+
+def say_who_holds(holder: str) -> None:
+    """Tell why nothing happens."""
+    click.echo(f"waiting for another run of this use case: {holder}", err=True)
+
+
+@app.command()
+def collect(name: Name) -> None:
+    """Fetch the raw table from its source."""
+
+    def action(project: Project) -> str:
+        from slipway.stages.collect import collect
+
+        return collect(project.use_case(name), project.paths(name))
+
+    carry_out_stage("collect", name, action)
+
+
+@app.command()
+def validate(name: Name) -> None:
+    """Hold the raw table to its expectations."""
+
+    def action(project: Project) -> str:
+        from slipway.stages.validate import validate
+
+        return validate(project.use_case(name), project.paths(name), project.validator)
+
+    carry_out_stage("validate", name, action)
+
+
+@app.command()
+def prepare(name: Name) -> None:
+    """Make features, and split rows into training and holdout."""
+
+    def action(project: Project) -> str:
+        from slipway.stages.prepare import prepare
+
+        return prepare(project.use_case(name), project.paths(name), project.section(name).split)
+
+    carry_out_stage("prepare", name, action)
+
+
+@app.command()
+def train(name: Name) -> None:
+    """Fit the model and export it to ONNX."""
+
+    def action(project: Project) -> str:
+        from slipway.stages.train import train
+
+        return train(project.use_case(name), project.paths(name), project.section(name).train)
+
+    carry_out_stage("train", name, action)
+
+
+@app.command()
+def incumbents(name: Name) -> None:
+    """Ask the registry whom the candidate is up against."""
+
+    def action(project: Project) -> str:
+        from slipway.stages.incumbents import look_up
+
+        base = project.settings.base
+        return look_up(project.use_case(name), project.paths(name), project.registry, project.vcs, base)
+
+    carry_out_stage("incumbents", name, action)
+
+
+@app.command()
+def evaluate(name: Name) -> None:
+    """Judge the candidate: metrics with intervals, gates, the verdict."""
+
+    def action(project: Project) -> str:
+        from slipway.stages.evaluate import evaluate
+
+        headline = evaluate(project.use_case(name), project.paths(name), project.section(name))
+        project.seal(name)
+        return headline
+
+    carry_out_stage("evaluate", name, action)
+
+
+@app.command()
+def register(name: Name) -> None:
+    """Register the judged model; a promoted one becomes the champion."""
+
+    def action(project: Project) -> str:
+        from slipway.stages.register import register
+
+        project.seal(name)
+        return register(project.use_case(name), project.paths(name), project.registry)
+
+    carry_out_stage("register", name, action)

@@ -1,0 +1,66 @@
+"""What the environment says, read once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from slipway.core.errors import ParamsInvalid
+
+SLACK_URL = "https://slack.com/api/"
+LOCAL_STORE = "sqlite:///{root}/.slipway/mlflow.db"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this project reaches the outside.
+
+    Attributes:
+        tracking_uri: of MLflow; by default a SQLite file below ``.slipway/``.
+        base: the Git reference that candidates are compared with.
+        slack_url: of Slack's Web API; another one for a proxy.
+    """
+
+    root: Path
+    tracking_uri: str
+    base: str
+    slack_token: str | None = field(default=None, repr=False)
+    slack_channel: str | None = None
+    slack_url: str = SLACK_URL
+    github_token: str | None = field(default=None, repr=False)
+    docker_host: str | None = None
+    kubeconfig: str | None = None
+
+    @property
+    def stores_locally(self) -> bool:
+        return self.tracking_uri == LOCAL_STORE.format(root=self.root)
+
+
+def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
+    """Find the project around ``start`` and read the environment.
+
+    Raises:
+        ParamsInvalid: no folder from ``start`` upwards holds params.yaml and dvc.yaml.
+    """
+    root = _root(start)
+    return Settings(
+        root=root,
+        tracking_uri=environment.get("MLFLOW_TRACKING_URI") or LOCAL_STORE.format(root=root),
+        base=environment.get("SLIPWAY_BASE") or "main",
+        slack_token=environment.get("SLACK_BOT_TOKEN") or None,
+        slack_channel=environment.get("SLACK_CHANNEL") or None,
+        slack_url=environment.get("SLACK_API_URL") or SLACK_URL,
+        github_token=environment.get("GITHUB_TOKEN") or None,
+        docker_host=environment.get("DOCKER_HOST") or None,
+        kubeconfig=environment.get("KUBECONFIG") or None,
+    )
+
+
+def _root(start: Path) -> Path:
+    for folder in (start, *start.parents):
+        if (folder / "params.yaml").is_file() and (folder / "dvc.yaml").is_file():
+            return folder
+    raise ParamsInvalid(
+        f"no params.yaml and dvc.yaml in {start} or above",
+        cause="the command runs outside the project's folder",
+        next_step="change to the folder of your clone and run the same command again",
+    )

@@ -1,0 +1,150 @@
+"""From scores to a verdict."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from slipway.core.errors import SlipwayError
+from slipway.core.evaluation import Evaluation, Incumbents, Opponent
+from slipway.core.expectation import Validation
+from slipway.core.params import UseCaseParams
+from slipway.core.signature import Signature
+from slipway.core.training import Training
+from slipway.core.use_case import UseCase
+from slipway.core.value import digest_of
+from slipway.data.preparation import TARGET
+from slipway.evaluation.evidence import Evidence
+from slipway.evaluation.gates import GATES, Gate
+from slipway.evaluation.judge import Judgement, judge
+from slipway.training.onnx_scoring import score
+from slipway.workspace.files import read_document, read_frame, write_document, write_text
+from slipway.workspace.metrics import metrics_text
+from slipway.workspace.paths import Paths
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """The documents and tables that earlier stages left."""
+
+    validation: Validation
+    training: Training
+    incumbents: Incumbents
+    holdout: pd.DataFrame
+    scores: pd.DataFrame
+
+
+def evaluate(use_case: UseCase, paths: Paths, params: UseCaseParams, gates: tuple[Gate, ...] = GATES) -> str:
+    """Judge the candidate, write evaluation.json and metrics.json; returns the headline.
+
+    A verdict of reject is a result, not an error: the file says so and the run goes on to tell people.
+
+    Raises:
+        DataMissing: an earlier stage's output is absent or damaged.
+        MetricsNotFinite: the candidate's scores are not all numbers.
+        GatesDoNotGate: a sabotaged model passed a gate.
+    """
+    inputs = _read(use_case, paths)
+    evidence, incumbents = _gather(use_case, paths, params, inputs)
+    judgement = judge(evidence, params.gates, gates)
+    evaluation = _compose(use_case, params, inputs, incumbents, judgement)
+    write_document(paths.evaluation, evaluation)
+    write_text(paths.metrics, metrics_text(evaluation.metrics))
+    return f"{evaluation.verdict.decision.value}: {evaluation.verdict.reasons[0]}"
+
+
+def _read(use_case: UseCase, paths: Paths) -> _Inputs:
+    train = f"slipway train {use_case.name}"
+    return _Inputs(
+        validation=read_document(paths.validation, Validation, made_by=f"slipway validate {use_case.name}"),
+        training=read_document(paths.model / "training.json", Training, made_by=train),
+        incumbents=read_document(
+            paths.incumbents / "incumbents.json", Incumbents, made_by=f"slipway incumbents {use_case.name}"
+        ),
+        holdout=read_frame(paths.holdout, made_by=f"slipway prepare {use_case.name}"),
+        scores=read_frame(paths.scores, made_by=train),
+    )
+
+
+def _gather(use_case: UseCase, paths: Paths, params: UseCaseParams, inputs: _Inputs) -> tuple[Evidence, Incumbents]:
+    champion, champion_scores = _opponent(paths, "champion", inputs.incumbents.champion, inputs.holdout)
+    anchor, anchor_scores = _opponent(paths, "anchor", inputs.incumbents.anchor, inputs.holdout)
+    incumbents = inputs.incumbents.model_copy(update={"champion": champion, "anchor": anchor})
+    evidence = Evidence(
+        task=use_case.task,
+        y=inputs.holdout[TARGET].to_numpy(),
+        candidate=inputs.scores["candidate"].to_numpy(),
+        baseline=inputs.scores["baseline"].to_numpy(),
+        shuffled=inputs.scores["shuffled"].to_numpy(),
+        champion=champion_scores,
+        anchor=anchor_scores,
+        slices={name: inputs.holdout[name].to_numpy() for name in params.evaluate.slices},
+        threshold=params.evaluate.threshold,
+        champion_problem=_problem(incumbents),
+        registry_reachable=incumbents.registry == "reachable",
+        same_as_champion=champion is not None and champion.model_digest == inputs.training.model_digest,
+    )
+    return evidence, incumbents
+
+
+def _problem(incumbents: Incumbents) -> str | None:
+    if incumbents.registry == "unreachable":
+        return "the registry did not answer, so nobody knows whether there is a champion"
+    problems = (o.problem for o in (incumbents.champion, incumbents.anchor) if o is not None)
+    return next((problem for problem in problems if problem), None)
+
+
+def _opponent(
+    paths: Paths, role: str, opponent: Opponent | None, holdout: pd.DataFrame
+) -> tuple[Opponent | None, np.ndarray | None]:
+    """Score an opponent on the holdout; one that cannot be scored is told with its problem."""
+    if opponent is None or opponent.problem:
+        return opponent, None
+    try:
+        return opponent, _score(paths, role, holdout)
+    except (SlipwayError, KeyError, ValueError, RuntimeError, OSError) as error:
+        problem = f"version {opponent.version} could not be scored on this holdout: {_first_line(error)}"
+        return opponent.model_copy(update={"problem": problem}), None
+
+
+def _score(paths: Paths, role: str, holdout: pd.DataFrame) -> np.ndarray:
+    folder = paths.incumbents / role
+    signature = read_document(folder / "signature.json", Signature, made_by=f"slipway incumbents {paths.use_case}")
+    names = [field.name for field in signature.inputs]
+    scores = score((folder / "model.onnx").read_bytes(), holdout, names)
+    if not np.isfinite(scores).all():
+        raise ValueError(f"{int((~np.isfinite(scores)).sum())} of its scores are not finite")
+    return scores
+
+
+def _first_line(error: Exception) -> str:
+    text = error.what if isinstance(error, SlipwayError) else str(error)
+    return (text.splitlines() or [type(error).__name__])[0][:200]
+
+
+def _compose(
+    use_case: UseCase, params: UseCaseParams, inputs: _Inputs, incumbents: Incumbents, judgement: Judgement
+) -> Evaluation:
+    return Evaluation(
+        use_case=use_case.name,
+        task=use_case.task,
+        data_digest=inputs.validation.data_digest,
+        holdout_digest=incumbents.holdout_digest,
+        params_digest=digest_of(params),
+        model_digest=inputs.training.model_digest,
+        rows=len(inputs.holdout),
+        train_rows=inputs.training.train_rows,
+        estimator=inputs.training.estimator,
+        parity=inputs.training.parity,
+        incumbents=incumbents,
+        metrics=judgement.metrics,
+        baseline_metrics=judgement.baseline_metrics,
+        champion_metrics=judgement.champion_metrics,
+        comparisons=judgement.comparisons,
+        slices=judgement.slices,
+        gates=judgement.gates,
+        self_test=judgement.self_test,
+        charts=judgement.charts,
+        warnings=inputs.validation.warnings,
+        verdict=judgement.verdict,
+    )

@@ -1,0 +1,50 @@
+"""Making an evaluation fit to travel: the record, the report, and the bundle that an endpoint loads.
+
+Evaluation is pure, so that DVC can bring it back from its cache; where and when it was decided is not. Sealing adds
+that, and is done again whenever the evaluation at hand is not the one that was sealed.
+"""
+
+from typing import Any
+
+from slipway.core.errors import SlipwayError
+from slipway.core.evaluation import Evaluation
+from slipway.core.expectation import Validation
+from slipway.core.params import UseCaseParams
+from slipway.core.record import Provenance, Record
+from slipway.core.signature import Signature
+from slipway.core.value import digest_of
+from slipway.report.markdown import render
+from slipway.workspace.bundle import assemble, verify
+from slipway.workspace.files import read_document, write_document, write_text
+from slipway.workspace.paths import Paths
+
+
+def seal(paths: Paths, params: UseCaseParams, provenance: Provenance, main_params: dict[str, Any] | None) -> Record:
+    """Return the record of the evaluation at hand, writing record, report and bundle where they are not of it."""
+    evaluation = read_document(paths.evaluation, Evaluation, made_by=f"slipway evaluate {paths.use_case}")
+    sealed = _sealed(paths)
+    if sealed is not None and sealed.digest == digest_of(evaluation):
+        return sealed
+    record = Record(evaluation=evaluation, provenance=provenance, params=params.model_dump(mode="json"))
+    validation = read_document(paths.validation, Validation, made_by=f"slipway validate {paths.use_case}")
+    write_text(paths.report, render(record, previous_params=main_params, validation=validation))
+    _write_bundle(paths, record, params.evaluate.threshold)
+    write_document(paths.record, record)
+    return record
+
+
+def _sealed(paths: Paths) -> Record | None:
+    try:
+        verify(paths.bundle)
+        return read_document(paths.record, Record, made_by=f"slipway evaluate {paths.use_case}")
+    except SlipwayError:
+        return None
+
+
+def _write_bundle(paths: Paths, record: Record, threshold: float) -> None:
+    """The model's own signature, completed with the threshold that turns its probability into a decision."""
+    made_by = f"slipway train {paths.use_case}"
+    signature = read_document(paths.model / "signature.json", Signature, made_by=made_by)
+    decision = {"threshold": threshold if signature.task.has_threshold else None}
+    write_document(paths.signature, signature.model_copy(update=decision))
+    assemble(paths.bundle, model=paths.model / "model.onnx", signature=paths.signature, record=record)

@@ -1,0 +1,106 @@
+"""One use case, all its stages, in order."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from slipway.core.errors import ChampionMoved, SlipwayError, StageFailed
+from slipway.core.evaluation import Incumbents
+from slipway.core.record import Record
+from slipway.core.stage_result import StageResult
+from slipway.ports import Pipeline
+from slipway.workspace.files import read_document
+from slipway.workspace.paths import Paths
+
+CACHED = ("collect", "validate", "prepare", "train", "incumbents", "evaluate")
+
+
+class Watcher(Protocol):
+    """Who is told how a run goes."""
+
+    def stage(self, name: str) -> AbstractContextManager["Step"]:
+        """Open while the stage is at work."""
+        ...
+
+
+@dataclass
+class Step:
+    """One stage under way; what it found is filled in before the watcher's block ends."""
+
+    name: str
+    found: str = ""
+    ran: bool = True
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """Takes one use case from data to a registered version.
+
+    Attributes:
+        seal: makes record, report and bundle of the evaluation at hand.
+        register: registers what was sealed, returning the stage's result.
+    """
+
+    paths: Paths
+    pipeline: Pipeline
+    seal: Callable[[], Record]
+    register: Callable[[], StageResult]
+    watcher: Watcher
+
+    def run(self) -> Record:
+        """Do what is not done yet; returns the record of the decision.
+
+        Raises:
+            StageFailed: a cached stage failed; carries its words and its exit code.
+            SlipwayError: registering failed; everything before it stands and is not done again.
+        """
+        for name in CACHED:
+            self._reproduce(name)
+        try:
+            return self._conclude()
+        except ChampionMoved:
+            for name in ("incumbents", "evaluate"):
+                self._reproduce(name, force=True)
+            return self._conclude()
+
+    def _conclude(self) -> Record:
+        record = self.seal()
+        with self.watcher.stage("register") as step:
+            step.found = self.register().headline
+        return record
+
+    def _reproduce(self, name: str, *, force: bool = False) -> None:
+        with self.watcher.stage(name) as step:
+            note = self.pipeline.settle_raw(self.paths.use_case) if name == "collect" else None
+            try:
+                force = force or (name == "incumbents" and self._nobody_answered())
+                step.ran = self.pipeline.reproduce(name, self.paths.use_case, force=force)
+            except StageFailed as failure:
+                raise self._in_its_own_words(name, failure) from failure
+            step.found = note or self._headline(name)
+
+    def _nobody_answered(self) -> bool:
+        """Whether the incumbents at hand were noted while the registry was out of reach."""
+        try:
+            path = self.paths.incumbents / "incumbents.json"
+            return read_document(path, Incumbents, made_by="").registry == "unreachable"
+        except SlipwayError:
+            return False
+
+    def _headline(self, name: str) -> str:
+        return next((result.headline for result in self._result(name) if result.status == "done"), "")
+
+    def _in_its_own_words(self, name: str, failure: StageFailed) -> StageFailed:
+        for result in self._result(name):
+            if result.status == "failed":
+                told = StageFailed(result.headline, cause=result.cause, next_step=result.next_step)
+                told.exit_code = result.exit_code
+                return told
+        return failure
+
+    def _result(self, name: str) -> Iterator[StageResult]:
+        try:
+            yield read_document(self.paths.result(name), StageResult, made_by="")
+        except SlipwayError:
+            return

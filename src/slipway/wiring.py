@@ -1,0 +1,181 @@
+"""The one place where settings become adapters."""
+
+import difflib
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from slipway.core.errors import ParamsInvalid
+from slipway.core.params import Params, UseCaseParams
+from slipway.core.record import Record
+from slipway.core.use_case import UseCase
+from slipway.discovery import load_use_case
+from slipway.ports import Notifier, Pipeline, Registry, Validator, VersionControl
+from slipway.settings import Settings, read_settings
+from slipway.stages.doctor import Configured, Probes
+from slipway.workspace.params import read_params, sections
+from slipway.workspace.paths import Paths
+
+
+@dataclass
+class Project:
+    """A clone: its params, its use cases and what it reaches outside."""
+
+    settings: Settings
+
+    @cached_property
+    def params(self) -> Params:
+        return read_params(self.settings.root)
+
+    def section(self, name: str) -> UseCaseParams:
+        """A use case's params; raises ParamsInvalid when it has no section."""
+        if name in self.params.use_cases:
+            return self.params.use_cases[name]
+        raise ParamsInvalid(
+            f"params.yaml has no section use_cases.{name}",
+            cause="the use case was added without its params",
+            next_step="copy the section of another use case and adapt it",
+        )
+
+    def use_case(self, name: str) -> UseCase:
+        """Load a use case and hold its params to it, so that a typo fails in the first second."""
+        use_case = load_use_case(self.settings.root, name)
+        check_params(self.section(name), use_case)
+        return use_case
+
+    def paths(self, name: str) -> Paths:
+        return Paths(self.settings.root, name)
+
+    @cached_property
+    def registry(self) -> Registry:
+        from slipway.adapters.mlflow import MlflowRegistry
+
+        return MlflowRegistry(self.settings.tracking_uri, _artifacts(self.settings))
+
+    @cached_property
+    def vcs(self) -> VersionControl:
+        from slipway.adapters.git import Git
+
+        return Git(self.settings.root)
+
+    @cached_property
+    def validator(self) -> Validator:
+        from slipway.adapters.great_expectations import GreatExpectationsValidator
+
+        return GreatExpectationsValidator()
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        from slipway.adapters.dvc import DvcPipeline
+
+        return DvcPipeline(self.settings.root, lambda name, stage: self.paths(name).log(stage))
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        """Slack where it is configured, otherwise the terminal."""
+        if self._slack is not None:
+            return self._slack
+        from rich.console import Console
+
+        from slipway.adapters.terminal import TerminalNotifier
+
+        return TerminalNotifier(Console())
+
+    @cached_property
+    def background_notifier(self) -> Notifier:
+        """Slack where it is configured, otherwise nobody: for commands with a display of their own."""
+        from slipway.adapters.terminal import RecordingNotifier
+
+        return self._slack or RecordingNotifier()
+
+    @cached_property
+    def _slack(self) -> Notifier | None:
+        settings = self.settings
+        if not (settings.slack_token and settings.slack_channel):
+            return None
+        from slipway.adapters.slack import SlackNotifier
+
+        return SlackNotifier(settings.slack_token, settings.slack_channel, base_url=settings.slack_url)
+
+    @property
+    def configured(self) -> Configured:
+        """What `slipway doctor` is to examine."""
+        settings = self.settings
+        return Configured(
+            root=settings.root,
+            use_case=next(iter(self.params.use_cases), "any"),
+            tracking="local SQLite file" if settings.stores_locally else "MLFLOW_TRACKING_URI",
+            slack_token=settings.slack_token,
+            slack_channel=settings.slack_channel,
+            github_token=settings.github_token,
+            docker_host=settings.docker_host,
+            kubeconfig=settings.kubeconfig,
+        )
+
+    @cached_property
+    def probes(self) -> Probes:
+        from slipway.adapters.probes import MachineProbes
+
+        return MachineProbes(slack_url=self.settings.slack_url)
+
+    def seal(self, name: str) -> Record:
+        """Make record, report and bundle of the evaluation at hand."""
+        from slipway.adapters.host import provenance
+        from slipway.stages.seal import seal
+
+        here = provenance(self.settings.root, self.vcs)
+        text = self.vcs.read(self.settings.base, "params.yaml")
+        return seal(self.paths(name), self.section(name), here, _section_of(text, name))
+
+
+def open_project(environment: Mapping[str, str] | None = None, start: Path | None = None) -> Project:
+    """The project around the working directory, with the process's environment."""
+    here = Path(sys.executable).parent
+    os.environ["PATH"] = os.pathsep.join([str(here), os.environ.get("PATH", os.defpath)])
+    return Project(read_settings(start or Path.cwd(), os.environ if environment is None else environment))
+
+
+def check_params(params: UseCaseParams, use_case: UseCase) -> None:
+    """Hold what params.yaml names to what there is.
+
+    Raises:
+        ParamsInvalid: a slice is no categorical feature, or a metric does not exist for the task.
+    """
+    from slipway.evaluation.tasks import metric_names
+
+    _require("evaluate.slices", params.evaluate.slices, use_case.categorical, use_case.name)
+    gates = params.gates
+    metrics = [gate.metric for gate in gates.absolute]
+    metrics += [gates.baseline.metric, gates.champion.metric, gates.anchor.metric, gates.slices.metric]
+    _require("gates", metrics, metric_names(use_case.task), use_case.name)
+    strict = [entry.partition("=")[0] for entry in gates.slices.strict]
+    _require("gates.slices.strict", strict, params.evaluate.slices, use_case.name)
+
+
+def _require(where: str, names: Iterable[str], valid: Sequence[str], use_case: str) -> None:
+    for name in names:
+        if name not in valid:
+            close = difflib.get_close_matches(name, valid, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(valid) or 'none'}"
+            raise ParamsInvalid(
+                f"params.yaml: use_cases.{use_case}.{where}: unknown name {name!r}, {hint}",
+                cause="a typing mistake, or a feature that was renamed",
+                next_step="mend params.yaml and run the same command again",
+            )
+
+
+def _artifacts(settings: Settings) -> Path | None:
+    return settings.root / ".slipway" / "mlartifacts" if settings.stores_locally else None
+
+
+def _section_of(text: str | None, name: str) -> dict[str, object] | None:
+    if text is None:
+        return None
+    try:
+        section = sections(text).get(name)
+    except ParamsInvalid:
+        return None
+    return section if isinstance(section, dict) else None
