@@ -217,7 +217,8 @@ def _worst(tested: Sequence[SliceResult], relative: frozenset[str]) -> str:
         return f"{counted(len(tested), 'slice')} tested; there was no champion to compare with."
     worst = min(compared, key=lambda s: s.difference or 0.0)
     proved = sum(_proved_worse(s) for s in compared)
-    return f"{counted(len(tested), 'slice')} tested, {proved} proved worse. Lowest: {': '.join(_slice(worst, relative)[::2])}."
+    name, _, lowest = _slice(worst, relative)
+    return f"{counted(len(tested), 'slice')} tested, {proved} proved worse. Lowest: {name}: {lowest}."
 
 
 def _untested(results: Sequence[SliceResult]) -> str:
