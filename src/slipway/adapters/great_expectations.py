@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from slipway.core.errors import UseCaseBroken
+from slipway.core.errors import SlipwayError, ToolFailed, UseCaseBroken
 from slipway.core.expectation import Expectation, Severity, Validation
 from slipway.data.breaches import (
     EXAMPLES,
@@ -24,7 +24,7 @@ from slipway.data.breaches import (
     text_instead_of_numbers,
     wants_numbers,
 )
-from slipway.data.derived import Underivable, first_line, subject_of
+from slipway.data.derived import Underivable, first_line, refuse_ambiguous, subject_of
 from slipway.workspace.files import replacing_folder
 
 RESULT_FORMAT = {
@@ -59,13 +59,15 @@ class GreatExpectationsValidator:
         Raises:
             UseCaseBroken: an expectation's kind, arguments or formula are not usable.
             WriteFailed: the data docs could not be written; the old ones are left.
+            ToolFailed: Great Expectations is not installed, or gave up.
         """
+        refuse_ambiguous(expectations)
         table = frame.set_axis(pd.RangeIndex(len(frame)))
         statements = [
             Statement(slot, expectation, subject_of(table, expectation))
             for slot, expectation in enumerate(expectations)
         ]
-        with _quiet():
+        with _contained():
             found = _run(table, statements, use_case, data_digest, docs)
         results = tuple(result_of(table, s.expectation, _outcome(s, found[s.slot])) for s in statements)
         return Validation(
@@ -233,8 +235,8 @@ def _forget_machine(page: Path) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Great Expectations from writing to the terminal."""
+def _contained() -> Iterator[None]:
+    """Keep Great Expectations from writing to the terminal, and its failures from leaving as its own."""
     logger = logging.getLogger("great_expectations")
     before = logger.level
     logger.setLevel(logging.CRITICAL + 1)
@@ -242,5 +244,13 @@ def _quiet() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
+    except SlipwayError:
+        raise
+    except Exception as error:
+        raise ToolFailed(
+            f"Great Expectations gave up: {type(error).__name__}: {first_line(error)}",
+            cause="it is not installed, or another version than the one Slipway is tested with",
+            next_step="run `make setup` to install what requirements/run.txt names",
+        ) from error
     finally:
         logger.setLevel(before)

@@ -18,7 +18,7 @@ from slipway.data.breaches import (
     text_instead_of_numbers,
     wants_numbers,
 )
-from slipway.data.derived import Underivable, subject_of
+from slipway.data.derived import Underivable, refuse_ambiguous, subject_of
 from slipway.workspace.files import replacing_folder
 
 
@@ -29,7 +29,9 @@ class InMemoryValidator:
         self, frame: pd.DataFrame, expectations: Sequence[Expectation], *, use_case: str, data_digest: str, docs: Path
     ) -> Validation:
         """Check every expectation and write a one-line page into ``docs``."""
-        results = tuple(result_of(frame, expectation, _outcome(frame, expectation)) for expectation in expectations)
+        refuse_ambiguous(expectations)
+        table = frame.set_axis(pd.RangeIndex(len(frame)))
+        results = tuple(result_of(table, expectation, _outcome(table, expectation)) for expectation in expectations)
         with replacing_folder(docs) as folder:
             (folder / "index.html").write_text(f"<title>{use_case}</title>{len(results)} expectations")
         return Validation(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from slipway.core.expectation import Expectation, ExpectationResult
 from slipway.data.derived import columns_of, derive
+from slipway.data.expectations import TYPES
 
 EXAMPLES = 5
 SHOWN_COLUMNS = 8
@@ -18,6 +19,17 @@ BREACHES = {
     "expect_column_values_to_not_be_null": "are missing",
     "expect_column_values_to_be_unique": "occur more than once",
 }
+OF_NUMBERS = frozenset(
+    {
+        "expect_column_values_to_be_between",
+        "expect_column_mean_to_be_between",
+        "expect_column_median_to_be_between",
+        "expect_column_min_to_be_between",
+        "expect_column_max_to_be_between",
+        "expect_column_sum_to_be_between",
+        "expect_column_stdev_to_be_between",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -50,16 +62,17 @@ def examples(frame: pd.DataFrame, expectation: Expectation, rows: Sequence[int])
     table = frame.iloc[positions][columns]
     if expectation.formula is not None and expectation.column is not None and positions:
         derived = derive(frame.iloc[positions], expectation.column, expectation.formula)
-        table = pd.concat([table, derived], axis=1) if isinstance(derived, pd.DataFrame) else table
+        if isinstance(derived, pd.DataFrame) and not pd.api.types.is_bool_dtype(derived.iloc[:, 0]):
+            table = pd.concat([table, derived], axis=1)
     return tuple(
         {"row": str(row), **{str(name): as_text(value) for name, value in zip(table.columns, values, strict=True)}}
         for row, values in zip(positions, table.itertuples(index=False, name=None), strict=True)
     )
 
 
-def as_text(value: object) -> str:
+def as_text(value: Any) -> str:
     """A cell as a person reads it."""
-    if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124 - only NaN differs from itself
+    if pd.api.types.is_scalar(value) and pd.isna(value):
         return "missing"
     if isinstance(value, float | np.floating):
         return f"{value:.10g}"
@@ -70,7 +83,7 @@ def as_text(value: object) -> str:
 def allowed(expectation: Expectation) -> str:
     """What an expectation asks for, in words."""
     words = ALLOWED.get(expectation.kind, _in_its_own_words)(expectation.arguments)
-    mostly = float(expectation.arguments.get("mostly") or 1.0)
+    mostly = float(expectation.arguments.get("mostly", 1.0))
     return words if mostly >= 1 else f"{words}, in at least {100 * mostly:.6g} % of the rows"
 
 
@@ -93,6 +106,10 @@ def _one_of(arguments: Mapping[str, Any]) -> str:
     return "true" if values == [True] else f"one of {listed(values)}"
 
 
+def _type(names: Sequence[str]) -> str:
+    return next((kind for kind, types in TYPES.items() if types == tuple(names)), " or ".join(names))
+
+
 def _in_its_own_words(arguments: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in arguments.items() if name != "mostly") or "as expected"
 
@@ -100,7 +117,7 @@ def _in_its_own_words(arguments: Mapping[str, Any]) -> str:
 ALLOWED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "expect_column_to_exist": lambda _: "the column is there",
     "expect_table_columns_to_match_set": lambda arguments: f"these columns: {listed(arguments['column_set'], 60)}",
-    "expect_column_values_to_be_in_type_list": lambda arguments: f"of type {' or '.join(arguments['type_list'])}",
+    "expect_column_values_to_be_in_type_list": lambda arguments: f"of type {_type(arguments['type_list'])}",
     "expect_column_values_to_be_between": interval,
     "expect_column_mean_to_be_between": lambda arguments: f"a mean {interval(arguments)}",
     "expect_table_row_count_to_be_between": lambda arguments: f"{interval(arguments)} rows",
@@ -139,7 +156,7 @@ def _repeats(frame: pd.DataFrame, columns: Sequence[str], unexpected: int) -> st
 
 def mean_in_words(mean: float | None) -> str:
     """A mean, or that there is none."""
-    return "no values to take the mean of" if mean is None or np.isnan(mean) else f"{mean:.6g}"
+    return "no values to take the mean of" if mean is None or np.isnan(mean) else f"a mean of {mean:.6g}"
 
 
 def columns_in_words(present: Sequence[str], expected: Sequence[str]) -> str:
@@ -171,4 +188,4 @@ def wants_numbers(expectation: Expectation) -> bool:
     if types is not None:
         return all(str(name).startswith(("int", "float")) for name in types)
     bounds = (expectation.arguments.get("min_value"), expectation.arguments.get("max_value"))
-    return any(isinstance(bound, int | float) for bound in bounds)
+    return expectation.kind in OF_NUMBERS and any(isinstance(bound, int | float) for bound in bounds)

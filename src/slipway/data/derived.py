@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -26,7 +27,21 @@ def columns_of(expectation: Expectation) -> tuple[str, ...]:
         return formula_columns(expectation.formula)
     if expectation.column is not None:
         return (expectation.column,)
-    return tuple(expectation.arguments.get("column_list", ()))
+    pair = [expectation.arguments[name] for name in ("column_A", "column_B") if name in expectation.arguments]
+    return tuple(expectation.arguments.get("column_list", pair))
+
+
+def refuse_ambiguous(expectations: Iterable[Expectation]) -> None:
+    """One name, one formula.
+
+    Raises:
+        UseCaseBroken: two expectations call different formulas by the same name.
+    """
+    formulas: dict[str | None, str] = {}
+    for expectation in expectations:
+        formula = expectation.formula
+        if formula is not None and formulas.setdefault(expectation.column, formula) != formula:
+            raise _broken(formula, f"another formula is called {expectation.column!r} too")
 
 
 def subject_of(frame: pd.DataFrame, expectation: Expectation) -> pd.DataFrame | Underivable:
