@@ -13,6 +13,7 @@ from slipway.report.text import escape, paragraphs, plain, shorten
 
 GRID = 21
 LARGEST = 1e12
+_UNITS = ((1e9, "billions"), (1e6, "millions"), (1e3, "thousands"))
 COLOURS = (("#3b82f6", "blue"), ("#9ca3af", "grey"), ("#f59e0b", "amber"), ("#10b981", "green"))
 _UNSAFE = re.compile(r"[^\w .,()/+-]")
 
@@ -48,7 +49,7 @@ def charts(series: Sequence[Series], *, limit: int = 6) -> str:
 
 def _drawable(series: Series) -> bool:
     small = all(abs(v) <= LARGEST for v in (*series.x, *series.y))
-    return len(series.x) == len(series.y) >= 2 and small and max(series.x) > min(series.x)
+    return len(series.x) == len(series.y) >= 2 and small and _figure(min(series.x)) != _figure(max(series.x))
 
 
 def _kind_and_label(name: str) -> tuple[str, str]:
@@ -68,7 +69,10 @@ def _chart(name: str, lines: Sequence[tuple[str, Series]]) -> str:
     values = [0.0, 1.0] if kind.unit_axes else [v for _, line in plots for v in line]
     if max(values) == min(values):
         values.append(values[0] + 1)
-    return paragraphs(_legend(kind.title, plots), _mermaid(kind, (low, high), (min(values), max(values)), plots))
+    x_axis, _ = _axis("x", kind.x, low, high)
+    y_axis, unit = _axis("y", kind.y, min(values), max(values))
+    lines_drawn = [[v / unit for v in line] for _, line in plots]
+    return paragraphs(_legend(kind.title, plots), _mermaid(x_axis, y_axis, lines_drawn))
 
 
 def _legend(title: str, plots: Sequence[tuple[str, Sequence[float]]]) -> str:
@@ -78,27 +82,30 @@ def _legend(title: str, plots: Sequence[tuple[str, Sequence[float]]]) -> str:
     return f"**{escape(title)}**: {lines}"
 
 
-def _mermaid(
-    kind: _Kind,
-    x_range: tuple[float, float],
-    y_range: tuple[float, float],
-    plots: Sequence[tuple[str, Sequence[float]]],
-) -> str:
+def _axis(letter: str, title: str, low: float, high: float) -> tuple[str, float]:
+    """An axis and the unit that its figures are divided by, so that its labels stay short."""
+    size = max(abs(low), abs(high))
+    unit, word = next(((u, f" ({w})") for u, w in _UNITS if size >= 10 * u), (1.0, ""))
+    return f'  {letter}-axis "{title}{word}" {_figure(low / unit)} --> {_figure(high / unit)}', unit
+
+
+def _mermaid(x_axis: str, y_axis: str, lines: Sequence[Sequence[float]]) -> str:
     palette = ", ".join(code for code, _ in COLOURS)
-    lines = [
-        "```mermaid",
-        "---",
-        "config:",
-        "  xyChart: {width: 420, height: 320}",
-        f'  themeVariables: {{xyChart: {{plotColorPalette: "{palette}"}}}}',
-        "---",
-        "xychart-beta",
-        f'  x-axis "{kind.x}" {_figure(x_range[0])} --> {_figure(x_range[1])}',
-        f'  y-axis "{kind.y}" {_figure(y_range[0])} --> {_figure(y_range[1])}',
-        *(f"  line [{', '.join(_figure(v) for v in line)}]" for _, line in plots),
-        "```",
-    ]
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            "```mermaid",
+            "---",
+            "config:",
+            "  xyChart: {width: 420, height: 320}",
+            f'  themeVariables: {{xyChart: {{plotColorPalette: "{palette}"}}}}',
+            "---",
+            "xychart-beta",
+            x_axis,
+            y_axis,
+            *(f"  line [{', '.join(_figure(v) for v in line)}]" for line in lines),
+            "```",
+        ]
+    )
 
 
 def resample(series: Series, low: float, high: float, points: int = GRID) -> tuple[float, ...]:

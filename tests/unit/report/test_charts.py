@@ -47,9 +47,17 @@ def test_every_line_has_a_point_for_each_step_of_the_axis() -> None:
     assert [line.count(",") + 1 for line in lines] == [GRID, GRID]
 
 
+def test_large_figures_are_told_in_a_unit_that_keeps_labels_short() -> None:
+    text = charts([Series(name="actual by predicted candidate", x=(100_000.0, 990_000.0), y=(2e6, 30e6))])
+    assert 'x-axis "Predicted (thousands)" 100 --> 990' in text
+    assert 'y-axis "Actual (millions)" 0.1 --> 30' in text
+    assert "  line [2, " in text
+
+
 @pytest.mark.parametrize(
     "series",
     [
+        Series(name="roc", x=(0.0, 1e-9), y=(0.1, 0.5)),
         Series(name="roc", x=(0.5,), y=(0.5,)),
         Series(name="roc", x=(0.5, 0.5), y=(0.1, 0.5)),
         Series(name="roc", x=(0.1, 0.5), y=(0.1,)),
