@@ -43,8 +43,8 @@ def _block_sums(values: Floats) -> Floats:
 def block_means(values: Floats) -> Floats:
     """Column means of ``values`` (n, k) in every resample: (RESAMPLES, k)."""
     sums = _block_sums(values)
-    drawn: Floats = np.einsum("rb,bk->rk", _weights(sums.shape[0]), sums, optimize=False)
-    return drawn / values.shape[0]
+    means: Floats = np.einsum("rb,bk->rk", _weights(sums.shape[0]), sums / values.shape[0], optimize=False)
+    return means
 
 
 def cell_draws(counts: Floats) -> Floats:
