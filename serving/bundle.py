@@ -73,6 +73,8 @@ def load(folder: Path) -> Bundle:
     manifest = _parse(Manifest, MANIFEST, _required(contents, MANIFEST))
     _check(contents, manifest)
     record = _parse(RecordDocument, RECORD, contents[RECORD]).model_dump()
+    if record["evaluation"].get("model_digest") != manifest.files[MODEL]:
+        raise BundleInvalid(RECORD, f"is the record of another model than {MODEL}")
     return Bundle(
         signature=_parse(Signature, SIGNATURE, contents[SIGNATURE]),
         model=contents[MODEL],

@@ -4,11 +4,12 @@ from pathlib import Path
 import pytest
 from serving.bundle import BundleInvalid, load
 from serving.signature import Field, Signature
-from tests.support.bundles import CHURN, HOMES, seal, write_bundle
+from tests.support.bundles import CHURN, HOMES, model_bytes, seal, write_bundle
 
 from slipway.core import signature as core
 from slipway.core.record import Record
 from slipway.core.value import sha256
+from slipway.workspace.bundle import assemble
 
 FILES = ("model.onnx", "signature.json", "record.json")
 
@@ -111,6 +112,19 @@ def test_a_record_without_evaluation_is_refused(folder: Path) -> None:
     (folder / "record.json").write_text("{}")
     seal(folder)
     assert str(refusal(folder)).startswith("record.json: evaluation: ")
+
+
+def test_a_record_of_another_model_is_refused(folder: Path) -> None:
+    (folder / "model.onnx").write_bytes(model_bytes(HOMES))
+    seal(folder)
+    assert str(refusal(folder)) == "record.json: is the record of another model than model.onnx"
+
+
+def test_what_the_training_side_assembles_is_loaded(folder: Path, tmp_path: Path) -> None:
+    record = Record.model_validate_json((folder / "record.json").read_text())
+    made = tmp_path / "made"
+    digest = assemble(made, model=folder / "model.onnx", signature=folder / "signature.json", record=record)
+    assert (load(made).digest, load(made).record_digest) == (digest, record.digest)
 
 
 @pytest.mark.parametrize("signature", [CHURN, HOMES], ids=["churn", "homes"])

@@ -91,9 +91,11 @@ def model_bytes(signature: Signature, weight: float | None = None) -> bytes:
 def write_bundle(folder: Path, signature: Signature = CHURN, model: bytes | None = None) -> Path:
     """Write a whole, valid bundle; ``model`` replaces the signature's own model."""
     folder.mkdir(parents=True)
-    (folder / "model.onnx").write_bytes(model_bytes(signature) if model is None else model)
+    content = model_bytes(signature) if model is None else model
+    judged = record(use_case=signature.use_case, task=signature.task, model_digest=sha256(content))
+    (folder / "model.onnx").write_bytes(content)
     (folder / "signature.json").write_text(signature.model_dump_json())
-    (folder / "record.json").write_text(record(use_case=signature.use_case, task=signature.task).model_dump_json())
+    (folder / "record.json").write_text(judged.model_dump_json())
     seal(folder)
     return folder
 
