@@ -55,22 +55,31 @@ def digest(bundle: Path) -> str:
     return file_digest(bundle / MANIFEST)
 
 
-def verify(bundle: Path) -> Manifest:
+def verify(bundle: Path, *, name: str | None = None) -> Manifest:
     """Hold every file of a bundle to its manifest, and the model to its record.
+
+    Args:
+        name: what an error calls the bundle, such as "of churn version 3"; its folder when None.
 
     Raises:
         BundleInvalid: names the first file that is missing, changed, unreadable or not in the manifest.
     """
-    manifest = _read(bundle / MANIFEST, Manifest)
-    for name in sorted({*PARTS, *manifest.files}):
-        _hold(bundle / name, manifest.files.get(name))
+    manifest = _read(bundle / MANIFEST, Manifest, name)
+    for part in sorted({*PARTS, *manifest.files}):
+        _hold(bundle / part, manifest.files.get(part), name)
     strangers = {path.name for path in bundle.iterdir()} - {MANIFEST, *manifest.files}
     if strangers:
-        raise _invalid(bundle / min(strangers), "is not in the manifest")
-    _read(bundle / SIGNATURE, Signature)
-    if read_record(bundle).evaluation.model_digest != manifest.files[MODEL]:
-        raise _invalid(bundle / RECORD, "is the record of another model")
+        raise _invalid(bundle / min(strangers), "is not in the manifest", name)
+    _read(bundle / SIGNATURE, Signature, name)
+    if _read(bundle / RECORD, Record, name).evaluation.model_digest != manifest.files[MODEL]:
+        raise _invalid(bundle / RECORD, "is the record of another model", name)
     return manifest
+
+
+def refuse_other(bundle: Path, model_digest: str, *, name: str | None = None) -> None:
+    """Raise BundleInvalid unless the bundle's model is the one of that digest."""
+    if file_digest(bundle / MODEL) != model_digest:
+        raise _invalid(bundle / MODEL, "is another model than the one registered", name)
 
 
 def read_record(bundle: Path) -> Record:
@@ -78,27 +87,27 @@ def read_record(bundle: Path) -> Record:
     return _read(bundle / RECORD, Record)
 
 
-def _hold(path: Path, expected: str | None) -> None:
+def _hold(path: Path, expected: str | None, name: str | None) -> None:
     if expected is None:
-        raise _invalid(path, "is not in the manifest")
+        raise _invalid(path, "is not in the manifest", name)
     if not path.is_file():
-        raise _invalid(path, "is missing")
+        raise _invalid(path, "is missing", name)
     if file_digest(path) != expected:
-        raise _invalid(path, "was changed after the bundle was written")
+        raise _invalid(path, "was changed after the bundle was written", name)
 
 
-def _read(path: Path, kind: type[Document]) -> Document:
+def _read(path: Path, kind: type[Document], name: str | None = None) -> Document:
     try:
         return kind.model_validate_json(path.read_bytes())
     except FileNotFoundError as error:
-        raise _invalid(path, "is missing") from error
+        raise _invalid(path, "is missing", name) from error
     except (ValidationError, OSError) as error:
-        raise _invalid(path, f"cannot be read as a {kind.__name__}") from error
+        raise _invalid(path, f"cannot be read as a {kind.__name__}", name) from error
 
 
-def _invalid(path: Path, problem: str) -> BundleInvalid:
+def _invalid(path: Path, problem: str, name: str | None = None) -> BundleInvalid:
     return BundleInvalid(
-        f"{path.name} {problem}, in the bundle {path.parent}",
+        f"{path.name} {problem}, in the bundle {name or path.parent}",
         cause="the bundle was cut short, copied in part, or edited by hand",
         next_step="make it anew with `slipway run`, or choose another version with `slipway history`",
     )

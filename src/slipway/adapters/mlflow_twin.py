@@ -1,0 +1,120 @@
+"""The in-memory twin of the MLflow registry, for tests and dry runs."""
+
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from slipway.adapters import mlflow_facts as facts
+from slipway.adapters.champions import CANDIDATE, CHAMPION, predecessor, refuse_moved, unknown
+from slipway.core.errors import RegistryUnreachable, WriteFailed
+from slipway.core.record import Record
+from slipway.core.version import Standing, Version
+from slipway.workspace import bundle as bundles
+from slipway.workspace.files import replacing_folder
+
+
+class InMemoryRegistry:
+    """Versions in memory, their bundles under ``folder``; it answers nothing while ``reachable`` is False."""
+
+    def __init__(self, folder: Path, *, reachable: bool = True) -> None:
+        self.reachable = reachable
+        self._folder = folder
+        self._tags: dict[str, dict[int, dict[str, str]]] = {}
+        self._aliases: dict[str, dict[str, int]] = {}
+        self._before: dict[str, dict[int, int | None]] = {}
+
+    def versions(self, use_case: str) -> tuple[Version, ...]:
+        """All versions, oldest first."""
+        self._answer()
+        aliases = self._aliases.get(use_case, {})
+        return tuple(
+            facts.version(use_case, number, tuple(a for a, n in aliases.items() if n == number), _moment(number), tags)
+            for number, tags in self._tags.get(use_case, {}).items()
+        )
+
+    def aliased(self, use_case: str, alias: str) -> Version | None:
+        """The version that carries an alias."""
+        return next((version for version in self.versions(use_case) if alias in version.aliases), None)
+
+    def register(self, record: Record, bundle: Path, extras: Sequence[Path]) -> Version:
+        """Keep a copy of the bundle, once a record."""
+        bundles.verify(bundle)
+        use_case = record.evaluation.use_case
+        known = {version.record_digest: version.number for version in self.versions(use_case)}
+        number = known.get(record.digest) or len(known) + 1
+        if record.digest not in known:
+            self._keep(use_case, number, bundle, extras)
+            self._tags.setdefault(use_case, {})[number] = facts.tags(record)
+        self.set_alias(use_case, CANDIDATE, number)
+        return self._one(use_case, number)
+
+    def promote(self, use_case: str, number: int, *, expected_champion: int | None) -> None:
+        """Move "champion" and remember the one before."""
+        champion = self._champion(use_case)
+        if champion != number:
+            refuse_moved(use_case, champion, expected_champion)
+            self._one(use_case, number)
+            before = self._before.setdefault(use_case, {})
+            before[number] = predecessor(before, champion, number)
+        self._crown(use_case, number, Standing.SUPERSEDED)
+
+    def set_alias(self, use_case: str, alias: str, number: int) -> None:
+        """Point an alias at a version."""
+        self._one(use_case, number)
+        if alias == CHAMPION:
+            self._crown(use_case, number, Standing.WITHDRAWN)
+        self._aliases.setdefault(use_case, {})[alias] = number
+
+    def previous_champion(self, use_case: str) -> int | None:
+        """The version that a rollback brings back."""
+        champion = self._champion(use_case)
+        return None if champion is None else self._before.get(use_case, {}).get(champion)
+
+    def fetch_bundle(self, use_case: str, number: int, into: Path) -> Path:
+        """Copy a version's bundle out again."""
+        version = self._one(use_case, number)
+        with replacing_folder(into) as folder:
+            shutil.copytree(self.bundle(use_case, number), folder, dirs_exist_ok=True)
+            bundles.verify(folder, name=f"of {use_case} version {number}")
+            bundles.refuse_other(folder, version.model_digest, name=f"of {use_case} version {number}")
+        return into
+
+    def bundle(self, use_case: str, number: int) -> Path:
+        """Where a version's bundle is kept."""
+        return self._folder / use_case / str(number)
+
+    def _answer(self) -> None:
+        if not self.reachable:
+            raise RegistryUnreachable(
+                "the registry cannot be used", cause="it was told not to answer", next_step="make it reachable"
+            )
+
+    def _one(self, use_case: str, number: int) -> Version:
+        for version in self.versions(use_case):
+            if version.number == number:
+                return version
+        raise unknown(use_case, number)
+
+    def _champion(self, use_case: str) -> int | None:
+        champion = self.aliased(use_case, CHAMPION)
+        return None if champion is None else champion.number
+
+    def _crown(self, use_case: str, number: int, leaver: Standing) -> None:
+        tags = self._tags[use_case]
+        champion = self._champion(use_case)
+        if champion is not None and champion != number:
+            tags[champion][facts.STANDING] = leaver
+        tags[number][facts.STANDING] = Standing.CHAMPION
+        self._aliases.setdefault(use_case, {})[CHAMPION] = number
+
+    def _keep(self, use_case: str, number: int, bundle: Path, extras: Sequence[Path]) -> None:
+        absent = [path for path in extras if not path.is_file()]
+        if absent:
+            raise WriteFailed(f"{absent[0]} is not there", cause="it was deleted", next_step="run again")
+        with replacing_folder(self.bundle(use_case, number)) as folder:
+            shutil.copytree(bundle, folder, dirs_exist_ok=True)
+
+
+def _moment(number: int) -> int:
+    return round(datetime(2026, 1, 1, 0, number % 60, tzinfo=UTC).timestamp() * 1000)
