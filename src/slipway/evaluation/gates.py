@@ -50,8 +50,8 @@ def _absolute(hearing: Hearing, gate: AbsoluteGate) -> GateResult:
 
 
 def _bounds(gate: AbsoluteGate) -> str:
-    parts = [] if gate.min is None else [f"at least {gate.min:g}"]
-    return " and ".join([*parts, f"at most {gate.max:g}"] if gate.max is not None else parts)
+    parts = [] if gate.min is None else [f"at least {gate.min:,.10g}"]
+    return " and ".join([*parts, f"at most {gate.max:,.10g}"] if gate.max is not None else parts)
 
 
 def ask_baseline(hearing: Hearing, params: GateParams) -> tuple[GateResult, ...]:

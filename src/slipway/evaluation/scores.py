@@ -28,7 +28,7 @@ class Part:
 
 def parts_of(column: str, values: npt.NDArray[np.str_] | npt.NDArray[np.object_]) -> tuple[Part, ...]:
     """A column's values, sorted, each with its rows."""
-    codes, names = pd.factorize(values, sort=True)
+    codes, names = pd.factorize(values, sort=True, use_na_sentinel=False)
     ordered = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes, minlength=len(names)))
     return tuple(Part(column, str(name), rows) for name, rows in zip(names, np.split(ordered, ends[:-1]), strict=True))

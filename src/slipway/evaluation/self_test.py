@@ -6,8 +6,9 @@ NaN, bounds just out of the candidate's reach, and a model wrong on every row he
 that always says yes is found out on every run, the first one included.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import inf, nextafter
 
 import numpy as np
@@ -47,15 +48,9 @@ def self_test(hearing: Hearing, shuffled: Floats, params: GateParams, gates: Seq
         champion_problem=None,
     )
     speaking = tuple(gate for gate in gates if gate.applies(court, params))
-    rows: list[Sabotage] = []
-    failures: list[str] = []
-    for make in (_sabotages, _impossible_demands):
-        for trial in make(court, shuffled, params, speaking):
-            row, complaints = _hold(trial)
-            rows.append(row)
-            failures.extend(complaints)
-    row, complaints = _champion_against_itself(court, params, speaking)
-    return SelfTest(sabotages=(*rows, row), failures=(*failures, *complaints))
+    trials = chain(_sabotages(court, shuffled, params, speaking), _impossible_demands(court, params, speaking))
+    rows, complaints = zip(*map(_hold, trials), _champion_against_itself(court, params, speaking), strict=True)
+    return SelfTest(sabotages=rows, failures=tuple(chain.from_iterable(complaints)))
 
 
 def require_gating(result: SelfTest) -> None:
@@ -68,24 +63,18 @@ def require_gating(result: SelfTest) -> None:
         )
 
 
-_Trials = list[_Trial]
-
-
-def _sabotages(court: Hearing, shuffled: Floats, params: GateParams, gates: tuple[Gate, ...]) -> _Trials:
+def _sabotages(court: Hearing, shuffled: Floats, params: GateParams, gates: tuple[Gate, ...]) -> Iterator[_Trial]:
     def trial(name: str, description: str, values: Floats) -> _Trial:
         accused = court.with_candidate(values)
         return _Trial(name, description, accused, params, gates, together_must_refuse=_is_no_good(accused, params))
 
     scores = court.candidate.values
-    constant = np.full_like(scores, court.baseline.values.mean())
+    yield trial("constant", "the same score for every row", np.full_like(scores, court.baseline.values.mean()))
+    yield trial("shuffled labels", "trained like the candidate on shuffled labels", shuffled)
+    yield trial("reversed", "the candidate's scores reversed", court.kit.reverse(scores))
+    yield _broken_on_a_slice(court, params, gates)
     nothing = court.with_candidate(np.full_like(scores, np.nan))
-    return [
-        trial("constant", "the same score for every row", constant),
-        trial("shuffled labels", "trained like the candidate on shuffled labels", shuffled),
-        trial("reversed", "the candidate's scores reversed", court.kit.reverse(scores)),
-        _broken_on_a_slice(court, params, gates),
-        _Trial("nan", "NaN for every row", nothing, params, gates, each_must_refuse=True),
-    ]
+    yield _Trial("nan", "NaN for every row", nothing, params, gates, each_must_refuse=True)
 
 
 def _is_no_good(accused: Hearing, params: GateParams) -> bool:
@@ -124,9 +113,10 @@ def _holm_bound(tests: int) -> float:
     return 4.0 + float(np.log10(tests))
 
 
-def _impossible_demands(court: Hearing, _: Floats, params: GateParams, gates: tuple[Gate, ...]) -> _Trials:
-    bounded = [_bounds_out_of_reach(court, params, gate) for gate in gates if gate.name == "absolute"]
-    return [*(trial for trial in bounded if trial.params.absolute), _against_the_truth(court, params, gates)]
+def _impossible_demands(court: Hearing, params: GateParams, gates: tuple[Gate, ...]) -> Iterator[_Trial]:
+    bounded = (_bounds_out_of_reach(court, params, gate) for gate in gates if gate.name == "absolute")
+    yield from (trial for trial in bounded if trial.params.absolute)
+    yield _against_the_truth(court, params, gates)
 
 
 def _bounds_out_of_reach(court: Hearing, params: GateParams, gate: Gate) -> _Trial:

@@ -68,3 +68,10 @@ def test_a_strict_slice_that_no_row_has_is_named():
     )
 
     assert unknown_strict_slices(classified(), gates) == ("plan=glod",)
+
+
+def test_rows_without_a_value_are_a_slice_of_their_own():
+    names = np.where(np.arange(2000) < 500, None, "known").astype(object)
+    found = slice_findings(Hearing.of(classified(slices={"plan": names})), GATE)
+
+    assert [finding.part.rows.size for finding in found] == [1500, 500]
