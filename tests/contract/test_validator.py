@@ -319,6 +319,7 @@ def test_data_docs_tell_of_values_relations_and_missing_columns(tmp_path: Path) 
     held(GreatExpectationsValidator(), bills(), tmp_path, suite)
     docs = docs_of(tmp_path)
     assert all(word in docs for word in ("bill", "ratio", "contract"))
+    assert "Traceback" not in docs
 
 
 def test_data_docs_do_not_name_this_machines_folders(tmp_path: Path) -> None:
@@ -340,6 +341,13 @@ def test_any_kind_that_great_expectations_knows_can_be_used(tmp_path: Path) -> N
     result = finding(GreatExpectationsValidator(), bills(), tmp_path, lengths)
     assert result.observed == "5 of 9 values are not (55.56 %)"
     assert result.examples[0] == {"row": "0", "plan": "basic"}
+
+
+def test_what_great_expectations_cannot_check_is_a_failed_finding(tmp_path: Path) -> None:
+    lengths = Expectation("expect_column_value_lengths_to_be_between", "months", {"min_value": 1})
+    result = finding(GreatExpectationsValidator(), bills(), tmp_path, lengths)
+    assert not result.passed
+    assert result.observed.startswith("cannot be checked: ")
 
 
 def test_arguments_that_do_not_fit_are_told(tmp_path: Path) -> None:
