@@ -344,8 +344,10 @@ def test_any_kind_that_great_expectations_knows_can_be_used(tmp_path: Path) -> N
 
 
 def test_what_great_expectations_cannot_check_is_a_failed_finding(tmp_path: Path) -> None:
-    lengths = Expectation("expect_column_value_lengths_to_be_between", "months", {"min_value": 1})
-    result = finding(GreatExpectationsValidator(), bills(), tmp_path, lengths)
+    order = Expectation(
+        "expect_column_pair_values_a_to_be_greater_than_b", None, {"column_A": "plan", "column_B": "bill"}
+    )
+    result = finding(GreatExpectationsValidator(), bills(), tmp_path, order)
     assert not result.passed
     assert result.observed.startswith("cannot be checked: ")
 
