@@ -5,9 +5,10 @@ One repository object serves all stages of a run: DVC's own command would load i
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +26,7 @@ class DvcPipeline:
 
     def settle_raw(self, use_case: str) -> str | None:
         raw = f"data/{use_case}/raw.parquet"
-        with _translated(), _quiet(self.log(use_case, "collect")):
+        with self._at_work(use_case, "collect"):
             [stage] = self._repo.stage.collect(f"collect@{use_case}")
             [out] = stage.outs
             if not out.hash_info:
@@ -41,10 +42,16 @@ class DvcPipeline:
         from dvc.exceptions import ReproductionError
 
         try:
-            with _translated(), _quiet(self.log(use_case, stage)):
+            with self._at_work(use_case, stage):
                 return bool(self._repo.reproduce(f"{stage}@{use_case}", single_item=True, force=force))
         except ReproductionError as error:
             raise self._failure(stage, use_case, error) from error
+
+    @contextmanager
+    def _at_work(self, use_case: str, stage: str) -> Iterator[None]:
+        """DVC resolves stages and paths from the working directory."""
+        with _translated(), _quiet(self.log(use_case, stage)), chdir(self.root):
+            yield
 
     def _pull(self, use_case: str, path: str, digest: str) -> str:
         from dvc.exceptions import CheckoutError, DvcException
@@ -66,7 +73,8 @@ class DvcPipeline:
             cause="its process was killed, or ended before it could say why",
             next_step=f"run `slipway {stage} {use_case}` to see it; its output is in {self.log(use_case, stage)}",
         )
-        failure.exit_code = getattr(error.__cause__, "status", None) or StageFailed.exit_code
+        ended = re.search(r"exited with (\d+)$", str(error.__cause__))
+        failure.exit_code = int(ended[1]) if ended else StageFailed.exit_code
         return failure
 
     @cached_property

@@ -1,5 +1,6 @@
 """Commands on what is registered and what answers."""
 
+from pathlib import Path
 from typing import Annotated
 
 import click
@@ -45,11 +46,13 @@ def serve(
 ) -> None:
     """Start the endpoint on the champion and keep it until Ctrl-C."""
     from slipway.adapters.endpoint import LocalEndpoint
-    from slipway.stages.serve import serve_forever
-    from slipway.stages.serving_bundle import bundle_to_serve
+    from slipway.stages.serve import bundle_to_serve, serve_forever
 
     project = open_project()
     paths = project.paths(name)
-    bundle = paths.bundle if candidate else bundle_to_serve(project.use_case(name), paths, project.registry)
-    with LocalEndpoint(bundle, port=port) as endpoint:
+    bundle: Path = paths.bundle
+    version: str | None = None
+    if not candidate:
+        bundle, version = bundle_to_serve(name, project.registry, paths.champion)
+    with LocalEndpoint(bundle, port=port, model_version=version) as endpoint:
         serve_forever(bundle, endpoint, click.echo)

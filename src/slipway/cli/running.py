@@ -85,7 +85,7 @@ def _try_endpoint(project: Project, name: str, display: "RunDisplay") -> "Trial"
 
     paths = project.paths(name)
     with display.stage("endpoint") as step, LocalEndpoint(paths.bundle) as endpoint:
-        answer = trial(paths, endpoint, shown_at=f"http://127.0.0.1:{DEFAULT_PORT}")
+        answer = trial(paths.bundle, endpoint, shown_at=f"http://127.0.0.1:{DEFAULT_PORT}")
         step.found = "started, answered a row as the model does, stopped"
     return answer
 

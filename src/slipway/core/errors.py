@@ -22,6 +22,7 @@ SlipwayError                    1   something we did not foresee
 ├── LockHeld                   70   another run of the same use case is at work
 ├── WriteFailed                71   a file could not be written; nothing half-written stays
 ├── ToolFailed                 72   a tool we drive (dvc, git) failed or is missing
+├── StageFailed                73   a stage ended without saying why; else it lends its own code
 └── Interrupted               130   stopped by Ctrl-C
 """
 

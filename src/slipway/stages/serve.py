@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from slipway.core.errors import EndpointFailed
+from slipway.core.errors import EndpointFailed, VersionUnknown
 from slipway.core.signature import Field, Signature
 from slipway.core.task import Task
+from slipway.ports import Registry
 from slipway.workspace.files import read_document
-from slipway.workspace.paths import Paths
 
 TOLERANCE = 1e-6
 DEFAULT_PORT = 8080
@@ -50,7 +50,7 @@ class Trial:
     answer: str
 
 
-def trial(paths: Paths, endpoint: Endpoint, *, shown_at: str | None = None) -> Trial:
+def trial(bundle: Path, endpoint: Endpoint, *, shown_at: str | None = None) -> Trial:
     """Send the signature's first example and hold the answer to the model's own.
 
     Args:
@@ -60,20 +60,38 @@ def trial(paths: Paths, endpoint: Endpoint, *, shown_at: str | None = None) -> T
         EndpointFailed: it answers otherwise than ``model.onnx`` by more than :data:`TOLERANCE`.
         DataMissing: there is no bundle.
     """
-    signature = _signature(paths)
+    signature = _signature(bundle)
     example = signature.examples[0]
     answer = endpoint.post("/predict", json.dumps(example))
-    _compare(_answered(answer, signature.task), _judged(paths.bundle / "model.onnx", signature, example))
+    _compare(_answered(answer, signature.task), _judged(bundle / "model.onnx", signature, example))
     return Trial(curl=curl_line(shown_at or endpoint.url, example), answer=answer)
 
 
-def serve_forever(paths: Paths, endpoint: Endpoint, say: Callable[[str], None]) -> None:
+def bundle_to_serve(use_case: str, registry: Registry, into: Path) -> tuple[Path, str]:
+    """Fetch the champion's bundle into the folder ``into``; returns it and the version's name.
+
+    Raises:
+        VersionUnknown: nothing was promoted yet.
+        BundleInvalid: what the registry holds is not whole.
+        RegistryUnreachable: the registry does not answer.
+    """
+    champion = registry.aliased(use_case, "champion")
+    if champion is None:
+        raise VersionUnknown(
+            f"{use_case} has no champion to serve",
+            cause="no candidate was promoted yet",
+            next_step=f"run `slipway run {use_case}`, or serve what was judged last with `slipway serve --candidate`",
+        )
+    return registry.fetch_bundle(use_case, champion.number, into), f"{champion.number}"
+
+
+def serve_forever(bundle: Path, endpoint: Endpoint, say: Callable[[str], None]) -> None:
     """Say where the endpoint listens and how to ask it, and stay until Ctrl-C.
 
     Raises:
         EndpointFailed: it ended by itself.
     """
-    example = _signature(paths).examples[0]
+    example = _signature(bundle).examples[0]
     say(f"{endpoint.url} answers; its documents are at {endpoint.url}/docs. Ctrl-C stops it. Try:")
     say(curl_line(endpoint.url, example))
     try:
@@ -104,9 +122,8 @@ def _cell(field: Field, value: Any) -> Any:
     return np.array([value], np.float32) if field.type == "number" else np.array([value or ""], object)
 
 
-def _signature(paths: Paths) -> Signature:
-    made_by = f"slipway run {paths.use_case}"
-    return read_document(paths.bundle / "signature.json", Signature, made_by=made_by)
+def _signature(bundle: Path) -> Signature:
+    return read_document(bundle / "signature.json", Signature, made_by="slipway run")
 
 
 def _answered(answer: str, task: Task) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from slipway.core.signature import Field, Signature
@@ -63,4 +64,4 @@ def _example(row: Mapping[Hashable, Any]) -> dict[str, float | str | None]:
 
 def _number(value: float) -> float | None:
     """The shortest decimal that is this float32, so that 29.85 is not shown as 29.850000381."""
-    return None if pd.isna(value) else float(str(value))
+    return None if pd.isna(value) else float(str(np.float32(value)))

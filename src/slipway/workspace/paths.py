@@ -88,6 +88,11 @@ class Paths:
         return self.local / "bundle"
 
     @property
+    def champion(self) -> Path:
+        """Folder: the champion's bundle as last fetched to be served here."""
+        return self.local / "champion"
+
+    @property
     def run_lock(self) -> Path:
         """Held by whoever takes the use case through its stages."""
         return self.local / "run.lock"

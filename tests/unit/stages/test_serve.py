@@ -14,10 +14,10 @@ from slipway.stages.serve import curl_line, serve_forever, trial
 from slipway.workspace.paths import Paths
 
 
-def project(root: Path, signature: Signature = CHURN) -> Paths:
+def project(root: Path, signature: Signature = CHURN) -> Path:
     paths = Paths(root, signature.use_case)
     write_bundle(paths.bundle, signature)
-    return paths
+    return paths.bundle
 
 
 def leaving(row: dict[str, Any]) -> dict[str, Any]:
@@ -31,11 +31,11 @@ def test_a_trial_returns_the_endpoints_own_answer(tmp_path: Path) -> None:
 
 
 def test_a_regressor_is_held_to_its_value(tmp_path: Path) -> None:
-    paths = project(tmp_path, HOMES)
+    bundle = project(tmp_path, HOMES)
     with InMemoryEndpoint(lambda row: {"value": 1000.0 * row["area"]}) as endpoint:
-        assert trial(paths, endpoint).answer == '{"value": 100000.0}'
+        assert trial(bundle, endpoint).answer == '{"value": 100000.0}'
     with InMemoryEndpoint(lambda row: {"value": 1000.0 * row["area"] + 1}) as endpoint, pytest.raises(EndpointFailed):
-        trial(paths, endpoint)
+        trial(bundle, endpoint)
 
 
 def test_an_example_with_nulls_is_held_to_the_models_own_reading_of_them(tmp_path: Path) -> None:
@@ -65,15 +65,15 @@ def test_an_answer_without_a_probability_is_refused(tmp_path: Path, answer: dict
 
 
 def test_a_project_without_a_bundle_is_told_how_to_make_one(tmp_path: Path) -> None:
-    with InMemoryEndpoint(leaving) as endpoint, pytest.raises(DataMissing, match="slipway run churn"):
-        trial(Paths(tmp_path, "churn"), endpoint)
+    with InMemoryEndpoint(leaving) as endpoint, pytest.raises(DataMissing, match="slipway run"):
+        trial(Paths(tmp_path, "churn").bundle, endpoint)
 
 
 def test_the_curl_line_points_where_it_is_told(tmp_path: Path) -> None:
     with InMemoryEndpoint(leaving) as endpoint:
-        paths = project(tmp_path)
-        assert endpoint.url in trial(paths, endpoint).curl
-        assert "http://127.0.0.1:8080/predict" in trial(paths, endpoint, shown_at="http://127.0.0.1:8080").curl
+        bundle = project(tmp_path)
+        assert endpoint.url in trial(bundle, endpoint).curl
+        assert "http://127.0.0.1:8080/predict" in trial(bundle, endpoint, shown_at="http://127.0.0.1:8080").curl
 
 
 def test_a_curl_line_survives_the_shell_whatever_the_row_holds() -> None:

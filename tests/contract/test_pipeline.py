@@ -1,0 +1,135 @@
+"""DVC and its twin do the same with stages that are done, forced or failing."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from slipway.adapters.dvc import DvcPipeline, PipelineTwin
+from slipway.core.errors import DataMissing, StageFailed
+from slipway.ports import Pipeline
+
+DVC_YAML = """
+stages:
+  collect:
+    foreach: ${use_cases}
+    do:
+      cmd: cp source.txt data/${key}/raw.parquet && echo ran >> ran.txt
+      deps: [source.txt]
+      outs: ['data/${key}/raw.parquet']
+  train:
+    foreach: ${use_cases}
+    do:
+      cmd: test ! -e broken || exit 30; cp data/${key}/raw.parquet data/${key}/model && echo ran >> ran.txt
+      deps: ['data/${key}/raw.parquet']
+      outs: ['data/${key}/model']
+"""
+
+
+class Workbench:
+    """A pipeline of two stages, how often they ran, and a switch that breaks the second."""
+
+    def __init__(self, pipeline: Pipeline, runs: Callable[[], int], break_train: Callable[[], None]) -> None:
+        self.pipeline, self.runs, self.break_train = pipeline, runs, break_train
+
+
+def real(root: Path) -> Workbench:
+    git = ["git", "-C", str(root), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run(["dvc", "init", "-q"], cwd=root, check=True)
+    subprocess.run(["dvc", "remote", "add", "-q", "-d", "committed", "remote"], cwd=root, check=True)
+    subprocess.run(["dvc", "remote", "modify", "committed", "verify", "true"], cwd=root, check=True)
+    (root / "dvc.yaml").write_text(DVC_YAML)
+    (root / "params.yaml").write_text("use_cases: {churn: {}}")
+    (root / "source.txt").write_text("table")
+    (root / "data" / "churn").mkdir(parents=True)
+    ran = root / "ran.txt"
+    ran.touch()
+    pipeline = DvcPipeline(root, lambda name, stage: root / "logs" / f"{name}-{stage}.log")
+    return Workbench(pipeline, lambda: len(ran.read_text().splitlines()), (root / "broken").touch)
+
+
+def twin(_: Path) -> Workbench:
+    ran: list[str] = []
+    broken: list[bool] = []
+
+    def train(name: str) -> None:
+        if broken:
+            failure = StageFailed("train failed", cause="broken", next_step="mend it")
+            failure.exit_code = 30
+            raise failure
+        ran.append(name)
+
+    pipeline = PipelineTwin({"collect": ran.append, "train": train})
+    return Workbench(pipeline, lambda: len(ran), lambda: broken.append(True))
+
+
+@pytest.fixture(params=[real, twin], ids=["dvc", "twin"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Workbench:
+    made: Workbench = request.param(tmp_path)
+    return made
+
+
+def test_what_is_done_is_not_done_again(bench: Workbench) -> None:
+    assert [bench.pipeline.reproduce("collect", "churn") for _ in range(2)] == [True, False]
+    assert bench.runs() == 1
+
+
+def test_what_is_forced_is_done_again(bench: Workbench) -> None:
+    bench.pipeline.reproduce("collect", "churn")
+    assert bench.pipeline.reproduce("collect", "churn", force=True)
+    assert bench.runs() == 2
+
+
+def test_a_failing_stage_lends_its_exit_code(bench: Workbench) -> None:
+    bench.pipeline.reproduce("collect", "churn")
+    bench.break_train()
+    with pytest.raises(StageFailed) as failed:
+        bench.pipeline.reproduce("train", "churn")
+    assert failed.value.exit_code == 30
+
+
+def test_a_stage_that_failed_is_not_taken_for_done(bench: Workbench) -> None:
+    bench.pipeline.reproduce("collect", "churn")
+    bench.break_train()
+    for _ in range(2):
+        with pytest.raises(StageFailed):
+            bench.pipeline.reproduce("train", "churn")
+
+
+def collected_and_pushed(root: Path) -> DvcPipeline:
+    pipeline = real(root).pipeline
+    pipeline.reproduce("collect", "churn")
+    subprocess.run(["dvc", "push", "-q"], cwd=root, check=True)
+    subprocess.run(["rm", "-rf", ".dvc/cache", "data/churn/raw.parquet"], cwd=root, check=True)
+    assert isinstance(pipeline, DvcPipeline)
+    return DvcPipeline(root, pipeline.log)
+
+
+def test_raw_data_that_the_lock_names_is_brought_from_the_remote(tmp_path: Path) -> None:
+    told = collected_and_pushed(tmp_path).settle_raw("churn")
+    assert told == "data/churn/raw.parquet was brought from the DVC remote"
+    assert (tmp_path / "data/churn/raw.parquet").read_text() == "table"
+
+
+@pytest.mark.parametrize("damage", ["missing", "corrupt"])
+def test_raw_data_that_the_remote_cannot_give_is_told(tmp_path: Path, damage: str) -> None:
+    pipeline = collected_and_pushed(tmp_path)
+    [stored] = [path for path in (tmp_path / "remote").rglob("*") if path.is_file()]
+    stored.chmod(0o644)
+    stored.write_text("other") if damage == "corrupt" else stored.unlink()
+    with pytest.raises(DataMissing, match="cannot be had from the DVC remote"):
+        pipeline.settle_raw("churn")
+    assert not (tmp_path / "data/churn/raw.parquet").exists()
+
+
+def test_raw_data_changed_by_hand_is_taken_as_it_is(tmp_path: Path) -> None:
+    bench = real(tmp_path)
+    bench.pipeline.reproduce("collect", "churn")
+    raw = tmp_path / "data/churn/raw.parquet"
+    raw.unlink()
+    raw.write_text("edited")
+    assert "changed by hand" in str(bench.pipeline.settle_raw("churn"))
+    assert not bench.pipeline.reproduce("collect", "churn")
+    assert raw.read_text() == "edited"

@@ -1,0 +1,46 @@
+import numpy as np
+import pandas as pd
+
+from slipway.data.split import in_holdout
+
+KEYS = pd.DataFrame({"a": np.arange(4000), "b": [f"row {i % 977}" for i in range(4000)]})
+
+
+def test_a_row_keeps_its_side_when_the_table_grows() -> None:
+    first = in_holdout(KEYS.head(1000), share=0.25, salt="churn")
+    assert (in_holdout(KEYS, share=0.25, salt="churn")[:1000] == first).all()
+
+
+def test_a_row_keeps_its_side_in_another_order() -> None:
+    shuffled = KEYS.sample(frac=1, random_state=3)
+    sides = pd.Series(in_holdout(shuffled, share=0.25, salt="churn"), index=shuffled.index).sort_index()
+    assert (sides.to_numpy() == in_holdout(KEYS, share=0.25, salt="churn")).all()
+
+
+def test_duplicates_share_a_side() -> None:
+    twice = pd.concat([KEYS, KEYS], ignore_index=True)
+    sides = in_holdout(twice, share=0.25, salt="churn")
+    assert (sides[:4000] == sides[4000:]).all()
+
+
+def test_the_share_is_about_what_was_asked_for() -> None:
+    assert abs(in_holdout(KEYS, share=0.25, salt="churn").mean() - 0.25) < 0.03
+
+
+def test_another_salt_is_another_deal() -> None:
+    a, b = (in_holdout(KEYS, share=0.5, salt=salt) for salt in ("one", "two"))
+    assert 0.4 < (a == b).mean() < 0.6
+
+
+def test_whole_numbers_read_as_floats_keep_their_side() -> None:
+    floats = KEYS.assign(a=KEYS.a.astype(float))
+    assert (in_holdout(floats, share=0.3, salt="s") == in_holdout(KEYS, share=0.3, salt="s")).all()
+
+
+def test_the_deal_is_the_same_in_every_version() -> None:
+    """A change here moves rows from training to holdout of models that are in production."""
+    keys = pd.DataFrame({"n": [0, 1, 2, 3, 4, 5, 6, 7], "s": ["a", "b", None, "d", "e", "f", "g", "h"]})
+    assert in_holdout(keys, share=0.5, salt="pinned").tolist() == PINNED
+
+
+PINNED = [False, False, True, False, True, False, True, False]

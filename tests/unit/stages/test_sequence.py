@@ -1,0 +1,103 @@
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.support.records import record
+
+from slipway.adapters.dvc import PipelineTwin
+from slipway.core.errors import ChampionMoved, StageFailed
+from slipway.core.evaluation import Incumbents
+from slipway.core.stage_result import StageResult
+from slipway.stages.sequence import CACHED, Sequence, Step
+from slipway.workspace.files import write_document
+from slipway.workspace.paths import Paths
+
+REGISTERED = StageResult(use_case="churn", stage="register", status="done", headline="version 1", seconds=0.1)
+
+
+class Watcher:
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Step]:
+        self.steps.append(Step(name))
+        yield self.steps[-1]
+
+    @property
+    def ran(self) -> list[str]:
+        return [step.name for step in self.steps if step.ran]
+
+
+def sequence(
+    root: Path, pipeline: PipelineTwin, watcher: Watcher, register: Callable[[], StageResult] = lambda: REGISTERED
+) -> Sequence:
+    return Sequence(Paths(root, "churn"), pipeline, record, register, watcher)
+
+
+def pipeline(ran: list[str]) -> PipelineTwin:
+    return PipelineTwin({stage: lambda _, stage=stage: ran.append(stage) for stage in CACHED})  # type: ignore[misc]
+
+
+def test_stages_run_in_order_and_end_in_the_registry(tmp_path: Path) -> None:
+    ran: list[str] = []
+    watcher = Watcher()
+    sequence(tmp_path, pipeline(ran), watcher).run()
+    assert ran == list(CACHED)
+    assert watcher.ran == [*CACHED, "register"]
+    assert watcher.steps[-1].found == "version 1"
+
+
+def test_what_is_done_is_shown_as_it_is(tmp_path: Path) -> None:
+    twin = pipeline([])
+    sequence(tmp_path, twin, Watcher()).run()
+    again = Watcher()
+    sequence(tmp_path, twin, again).run()
+    assert again.ran == ["register"]
+
+
+def test_a_failed_stage_speaks_in_its_own_words(tmp_path: Path) -> None:
+    def fail(_: str) -> None:
+        told = StageResult(
+            use_case="churn",
+            stage="train",
+            status="failed",
+            headline="one class",
+            seconds=1,
+            next_step="n",
+            exit_code=23,
+        )
+        write_document(Paths(tmp_path, "churn").result("train"), told)
+        raise StageFailed("train failed", cause="", next_step="")
+
+    twin = PipelineTwin({**pipeline([]).stages, "train": fail})
+    with pytest.raises(StageFailed, match="one class") as failed:
+        sequence(tmp_path, twin, Watcher()).run()
+    assert failed.value.exit_code == 23
+
+
+def test_a_champion_that_moved_is_met_in_a_second_judgement(tmp_path: Path) -> None:
+    ran: list[str] = []
+    moved = [ChampionMoved("moved", cause="", next_step="")]
+
+    def register() -> StageResult:
+        if moved:
+            raise moved.pop()
+        return REGISTERED
+
+    sequence(tmp_path, pipeline(ran), Watcher(), register).run()
+    assert ran == [*CACHED, "incumbents", "evaluate"]
+
+
+def test_a_registry_that_did_not_answer_is_asked_again(tmp_path: Path) -> None:
+    ran: list[str] = []
+    twin = pipeline(ran)
+    sequence(tmp_path, twin, Watcher()).run()
+    ran.clear()
+    nobody = Incumbents(
+        registry="unreachable", champion=None, anchor=None, main=None, holdout_digest="0", holdout_uses=0
+    )
+    write_document(Paths(tmp_path, "churn").incumbents / "incumbents.json", nobody)
+    sequence(tmp_path, twin, Watcher()).run()
+    assert ran == ["incumbents"]
