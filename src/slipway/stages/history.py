@@ -1,0 +1,32 @@
+"""history: every version that was registered, and what was decided about it."""
+
+from collections.abc import Sequence
+
+from slipway.core.use_case import UseCase
+from slipway.core.version import Standing, Version
+from slipway.ports import Registry
+
+COLUMNS = ("version", "aliases", "verdict", "standing", "primary metric", "commit", "registered", "reason")
+
+
+def history(use_case: UseCase, registry: Registry) -> tuple[Version, ...]:
+    """All versions, oldest first."""
+    return registry.versions(use_case.name)
+
+
+def rows(versions: Sequence[Version]) -> tuple[tuple[str, ...], ...]:
+    """A table's cells under ``COLUMNS``, newest first."""
+    return tuple(_row(version) for version in reversed(versions))
+
+
+def _row(version: Version) -> tuple[str, ...]:
+    return (
+        str(version.number),
+        ", ".join(version.aliases),
+        version.decision.value,
+        "" if version.standing is Standing.UNPROMOTED else version.standing.value,
+        version.primary,
+        version.commit[:9],
+        version.registered_at[:16].replace("T", " "),
+        version.reason,
+    )

@@ -1,0 +1,85 @@
+"""register: the judged model becomes a version, and on a promote verdict the champion."""
+
+from slipway.core.errors import BundleInvalid
+from slipway.core.evaluation import Decision
+from slipway.core.record import Record
+from slipway.core.use_case import UseCase
+from slipway.core.version import Standing, Version
+from slipway.ports import Registry
+from slipway.workspace.bundle import read_record, verify
+from slipway.workspace.files import read_document
+from slipway.workspace.paths import Paths
+
+
+def register(use_case: UseCase, paths: Paths, registry: Registry) -> str:
+    """Register the sealed record and bundle as the candidate; move "champion" and "anchor" where the verdict says so.
+
+    Done twice it is done once, killed anywhere and run again it converges. A model that was rolled back is never
+    promoted again by itself; whoever wants it back gives it the alias "champion" in MLflow.
+
+    Returns:
+        The headline.
+
+    Raises:
+        DataMissing: nothing was judged yet.
+        BundleInvalid: the bundle is not whole, or belongs to another decision.
+        ChampionMoved: the model was judged against another champion than there is now; it is registered all the same.
+        RegistryUnreachable: nothing was registered, or not all of it; run again.
+    """
+    record = read_document(paths.record, Record, made_by=f"slipway evaluate {use_case.name}")
+    _refuse_other(paths, record)
+    extras = [path for path in (paths.report, paths.validation) if path.is_file()]
+    version = registry.register(record, paths.bundle, extras)
+    return f"version {version.number} registered as candidate; {_settle(record, version, registry)}"
+
+
+def _refuse_other(paths: Paths, record: Record) -> None:
+    verify(paths.bundle)
+    if read_record(paths.bundle).digest != record.digest:
+        raise BundleInvalid(
+            f"the bundle {paths.bundle} holds the record of another decision than {paths.record}",
+            cause="evaluate was stopped between writing the two",
+            next_step=f"run `slipway run {paths.use_case}` again: it writes both anew",
+        )
+
+
+def _settle(record: Record, version: Version, registry: Registry) -> str:
+    """Give the aliases to whom they belong now; says what became of "champion"."""
+    use_case, champion = version.use_case, registry.aliased(version.use_case, "champion")
+    if record.evaluation.verdict.decision is not Decision.PROMOTE:
+        return "there is no champion" if champion is None else f"champion stays version {champion.number}"
+    if champion is not None and champion.model_digest == version.model_digest:
+        if champion.number == version.number:
+            _raise_anchor(record, version, registry)
+        return f"its model is the champion already, as version {champion.number}"
+    withdrawn = _withdrawn(version, registry)
+    if withdrawn is not None:
+        return f"not promoted: its model was rolled back as version {withdrawn.number}"
+    registry.promote(use_case, version.number, expected_champion=_judged_against(record))
+    _raise_anchor(record, version, registry)
+    return "now champion" + (f" instead of version {champion.number}" if champion else "")
+
+
+def _withdrawn(version: Version, registry: Registry) -> Version | None:
+    others = registry.versions(version.use_case)
+    same = (other for other in others if other.model_digest == version.model_digest)
+    return next((other for other in same if other.standing is Standing.WITHDRAWN), None)
+
+
+def _judged_against(record: Record) -> int | None:
+    champion = record.evaluation.incumbents.champion
+    return None if champion is None else int(champion.version)
+
+
+def _raise_anchor(record: Record, version: Version, registry: Registry) -> None:
+    """A new champion becomes the anchor when it did better than the anchor on the same rows, or there is none."""
+    anchor = registry.aliased(version.use_case, "anchor")
+    if anchor is None or _did_better(record, anchor):
+        registry.set_alias(version.use_case, "anchor", version.number)
+
+
+def _did_better(record: Record, anchor: Version) -> bool:
+    judged = record.evaluation.incumbents.anchor
+    if judged is None or judged.version != str(anchor.number):
+        return False
+    return any(c.against == "anchor" and c.difference > 0 for c in record.evaluation.comparisons)
