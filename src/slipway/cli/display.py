@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from rich.console import Console
 from rich.markup import escape
@@ -35,7 +35,9 @@ class RunDisplay:
                 raise
         self._line("[green]✓[/]" if step.ran else "[dim]·[/]", step, time.monotonic() - started)
 
-    def _spinner(self, name: str) -> Progress:
+    def _spinner(self, name: str) -> AbstractContextManager[object]:
+        if not self._console.is_terminal:
+            return nullcontext()
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         progress = Progress(*columns, console=self._console, transient=True)
         progress.add_task(f"{name} …")

@@ -21,11 +21,16 @@ def history(name: Name) -> None:
     from slipway.stages.history import history
 
     project = open_project()
-    table = Table("version", "aliases", "verdict", "primary metric", "commit", "registered", "reason", title=name)
-    for v in history(project.use_case(name), project.registry):
+    table = Table(box=None)
+    for heading in ("version", "aliases", "verdict", "metric", "commit", "registered"):
+        table.add_column(heading, no_wrap=heading != "aliases")
+    versions = history(project.use_case(name), project.registry)
+    for v in versions:
         commit, when = v.commit[:9], v.registered_at[:16].replace("T", " ")
-        table.add_row(str(v.number), ", ".join(v.aliases), v.decision, v.primary, commit, when, v.reason)
+        table.add_row(str(v.number), "\n".join(v.aliases), v.decision, v.primary, commit, when)
     Console().print(table)
+    if versions:
+        click.echo(f"version {versions[-1].number}: {versions[-1].reason}")
 
 
 @app.command()

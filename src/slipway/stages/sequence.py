@@ -1,6 +1,6 @@
 """One use case, all its stages, in order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,6 +12,8 @@ from slipway.core.stage_result import StageResult
 from slipway.ports import Pipeline
 from slipway.workspace.files import read_document
 from slipway.workspace.paths import Paths
+
+_FROM_CACHE = "as an earlier run with the same inputs left it"
 
 CACHED = ("collect", "validate", "prepare", "train", "incumbents", "evaluate")
 
@@ -73,12 +75,17 @@ class Sequence:
     def _reproduce(self, name: str, *, force: bool = False) -> None:
         with self.watcher.stage(name) as step:
             note = self.pipeline.settle_raw(self.paths.use_case) if name == "collect" else None
+            told_before = self._result(name)
             try:
                 force = force or (name == "incumbents" and self._nobody_answered())
                 step.ran = self.pipeline.reproduce(name, self.paths.use_case, force=force)
             except StageFailed as failure:
                 raise self._in_its_own_words(name, failure) from failure
-            step.found = note or self._headline(name)
+            told = self._result(name)
+            if step.ran and told == told_before:  # the outputs came back from the cache: nobody said anything new
+                self.paths.result(name).unlink(missing_ok=True)
+                told = None
+            step.found = note or (told.headline if told else _FROM_CACHE if step.ran else "")
 
     def _nobody_answered(self) -> bool:
         """Whether the incumbents at hand were noted while the registry was out of reach."""
@@ -88,19 +95,16 @@ class Sequence:
         except SlipwayError:
             return False
 
-    def _headline(self, name: str) -> str:
-        return next((result.headline for result in self._result(name) if result.status == "done"), "")
-
     def _in_its_own_words(self, name: str, failure: StageFailed) -> StageFailed:
-        for result in self._result(name):
-            if result.status == "failed":
-                told = StageFailed(result.headline, cause=result.cause, next_step=result.next_step)
-                told.exit_code = result.exit_code
-                return told
-        return failure
+        result = self._result(name)
+        if result is None or result.status == "done":
+            return failure
+        told = StageFailed(result.headline, cause=result.cause, next_step=result.next_step)
+        told.exit_code = result.exit_code
+        return told
 
-    def _result(self, name: str) -> Iterator[StageResult]:
+    def _result(self, name: str) -> StageResult | None:
         try:
-            yield read_document(self.paths.result(name), StageResult, made_by="")
+            return read_document(self.paths.result(name), StageResult, made_by="")
         except SlipwayError:
-            return
+            return None

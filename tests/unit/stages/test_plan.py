@@ -67,5 +67,5 @@ def test_an_unknown_base_affects_everything(tmp_path: Path) -> None:
 
 def test_a_dvc_yaml_of_another_shape_is_told(tmp_path: Path) -> None:
     (project(tmp_path) / "dvc.yaml").write_text("stages: {train: {cmd: x}}")
-    with pytest.raises(ToolFailed, match="dvc.yaml cannot be read"):
+    with pytest.raises(ToolFailed, match=r"dvc\.yaml cannot be read"):
         plan(tmp_path, base(), "main")

@@ -36,7 +36,7 @@ def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     with replacing_folder(folder) as new:
         (new / "a").write_text("1")
-    with pytest.raises(WriteFailed), replacing_folder(folder) as new:
+    with pytest.raises(WriteFailed), replacing_folder(folder) as new:  # noqa: PT012
         (new / "b").write_text("2")
         raise OSError(errno.ENOSPC, "No space left on device")
     assert [p.name for p in tmp_path.rglob("*")] == ["model", "a"]
