@@ -1,14 +1,20 @@
 """MLflow and its twin keep the same promises."""
 
+import contextlib
 import multiprocessing
 import os
 import shutil
 import signal
 import socket
+import subprocess
+import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.support.records import record, write_bundle
 
@@ -336,6 +342,76 @@ def test_a_server_that_does_not_answer_is_told_within_seconds_and_without_creden
             MlflowRegistry(uri).versions("churn")
     assert time.monotonic() - started < 10
     assert not any(word in str(caught.value) for word in ("someone", "secret", "hidden"))
+
+
+class _Refusing(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(401)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_server_that_refuses_the_credentials_is_told_as_such() -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Refusing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with pytest.raises(RegistryUnreachable) as caught:
+            MlflowRegistry(f"http://someone:secret@127.0.0.1:{server.server_port}").versions("churn")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert "refused the credentials" in caught.value.cause
+    assert "secret" not in str(caught.value)
+
+
+@pytest.fixture
+def tracking_server(tmp_path: Path) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    store = [
+        "--backend-store-uri",
+        f"sqlite:///{tmp_path}/server.db",
+        "--artifacts-destination",
+        str(tmp_path / "arts"),
+    ]
+    command = [sys.executable, "-m", "mlflow", "server", *store, "--port", str(port), "--workers", "1"]
+    with (tmp_path / "server.log").open("w") as log:
+        server = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log, start_new_session=True)
+    try:
+        _await_answer(server, f"http://127.0.0.1:{port}/health")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def _await_answer(server: "subprocess.Popen[bytes]", url: str) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and server.poll() is None:
+        with contextlib.suppress(httpx.TransportError):
+            httpx.get(url)
+            return
+        time.sleep(0.2)
+    pytest.fail("the tracking server did not start")
+
+
+@pytest.mark.pipeline
+def test_a_tracking_server_keeps_the_same_promises(
+    tracking_server: str, judged: Judge, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    registry = MlflowRegistry(tracking_server)
+    assert registry.versions("churn") == ()
+    first, second = (registry.register(*judged(word), []).number for word in "ab")
+    assert registry.register(*judged("b"), []).number == second
+    registry.promote("churn", first, expected_champion=None)
+    registry.promote("churn", second, expected_champion=first)
+    assert registry.previous_champion("churn") == first
+    assert [v.aliases for v in registry.versions("churn")] == [(), ("candidate", "champion")]
+    assert bundles.read_record(registry.fetch_bundle("churn", first, tmp_path / "fetched")) == judged("a")[0]
+    assert capfd.readouterr().out == ""
 
 
 def test_a_twin_told_not_to_answer_raises_the_same_error(tmp_path: Path) -> None:
