@@ -36,7 +36,7 @@ def _counts(validation: Validation | None, breaches: Sequence[ExpectationResult]
 def _breach(result: ExpectationResult) -> str:
     mark = "❌" if result.severity is Severity.ERROR else "⚠️"
     about = escape(result.column if result.column is not None else "table", limit=60)
-    why = f" {escape(result.because)};" if result.because else ""
+    why = f" {escape(result.because.rstrip('.'))};" if result.because else ""
     seen = f"expected {escape(result.allowed)}; observed {escape(result.observed)}"
     examples = [f"  - {_example(e)}" for e in result.examples[:5]]
     return "\n".join([f"- {mark} **{about}**:{why} {seen}", *examples])

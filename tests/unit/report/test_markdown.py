@@ -165,7 +165,7 @@ def test_a_sabotaged_model_that_passed_is_told_as_a_failure() -> None:
 def test_a_warning_about_the_data_names_column_and_rows() -> None:
     text = report(records.record(), validation=validation(warning(), warning(passed=True)))
     assert "7,043 rows, 21 columns; 1 of 2 expectations met, 0 errors, 1 warning." in text
-    assert "- ⚠️ **total_charges**: Totals add up. expected between 0 and 100; observed 2 of 7,043 values" in text
+    assert "- ⚠️ **total_charges**: Totals add up; expected between 0 and 100; observed 2 of 7,043 values" in text
     assert "  - row 488: tenure 0, total_charges (empty)" in text
 
 
