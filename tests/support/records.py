@@ -30,6 +30,7 @@ from slipway.core.value import sha256
 from slipway.core.version import Version
 
 USE_CASE = "churn"
+GATES = {"absolute": [{"metric": "roc_auc", "min": 0.8}], "anchor": {"metric": "roc_auc", "margin": 0.01}}
 
 
 def digest(word: str) -> str:
@@ -46,7 +47,8 @@ def opponent(version: Version) -> Opponent:
     return Opponent(version=str(version.number), record_digest=version.record_digest, model_digest=version.model_digest)
 
 
-def comparison(against: str, difference: float = 0.0, finding: Finding = Finding.NOT_WORSE) -> Comparison:
+def comparison(against: str, difference: float = 0.0, finding: Finding | None = None) -> Comparison:
+    """ROC AUC with bounds .004 away; by default found better where the lower bound says so."""
     return Comparison(
         against=against,
         metric="roc_auc",
@@ -60,7 +62,7 @@ def comparison(against: str, difference: float = 0.0, finding: Finding = Finding
         deviation=0.1,
         resolvable=0.006,
         rows_to_settle=1083,
-        finding=finding,
+        finding=finding or (Finding.BETTER if difference > 0.004 else Finding.NOT_WORSE),
     )
 
 
@@ -164,7 +166,7 @@ def provenance(**changes: Any) -> Provenance:
 
 def record(decision: Decision = Decision.PROMOTE, *, model: str = "model", **changes: Any) -> Record:
     """A record of an evaluation; ``changes`` are fields of the evaluation."""
-    params = {"train": {"estimator": "lightgbm", "seed": 7}, "gates": {"absolute": [{"metric": "roc_auc", "min": 0.8}]}}
+    params = {"train": {"estimator": "lightgbm", "seed": 7}, "gates": GATES}
     return Record(evaluation=evaluation(decision, model=model, **changes), provenance=provenance(), params=params)
 
 

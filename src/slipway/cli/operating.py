@@ -24,7 +24,7 @@ def history(name: Name) -> None:
     table = Table(box=None)
     for heading in ("version", "aliases", "verdict", "metric", "commit", "registered"):
         table.add_column(heading, no_wrap=heading != "aliases")
-    versions = history(project.use_case(name), project.registry)
+    versions = history(name, project.registry)
     for v in versions:
         commit, when = v.commit[:9], v.registered_at[:16].replace("T", " ")
         table.add_row(str(v.number), "\n".join(v.aliases), v.decision, v.primary, commit, when)
@@ -40,7 +40,7 @@ def rollback(name: Name) -> None:
 
     project = open_project()
     with locked(project.paths(name).run_lock, f"slipway rollback {name}", patience=600, waiting=say_who_holds):
-        click.echo(rollback(project.use_case(name), project.registry))
+        click.echo(rollback(name, project.registry))
 
 
 @app.command()

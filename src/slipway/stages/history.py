@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 
-from slipway.core.use_case import UseCase
 from slipway.core.version import Standing, Version
 from slipway.ports import Registry
 
 COLUMNS = ("version", "aliases", "verdict", "standing", "primary metric", "commit", "registered", "reason")
 
 
-def history(use_case: UseCase, registry: Registry) -> tuple[Version, ...]:
+def history(use_case: str, registry: Registry) -> tuple[Version, ...]:
     """All versions, oldest first."""
-    return registry.versions(use_case.name)
+    return registry.versions(use_case)
 
 
 def rows(versions: Sequence[Version]) -> tuple[tuple[str, ...], ...]:

@@ -1,7 +1,7 @@
 """register: the judged model becomes a version, and on a promote verdict the champion."""
 
 from slipway.core.errors import BundleInvalid
-from slipway.core.evaluation import Decision
+from slipway.core.evaluation import Decision, Finding
 from slipway.core.record import Record
 from slipway.core.use_case import UseCase
 from slipway.core.version import Standing, Version
@@ -72,14 +72,17 @@ def _judged_against(record: Record) -> int | None:
 
 
 def _raise_anchor(record: Record, version: Version, registry: Registry) -> None:
-    """A new champion becomes the anchor when it did better than the anchor on the same rows, or there is none."""
+    """A new champion becomes the anchor when it is proved better than the anchor on the same rows, or there is none."""
     anchor = registry.aliased(version.use_case, "anchor")
-    if anchor is None or _did_better(record, anchor):
+    if anchor is None or _is_better(record, anchor):
         registry.set_alias(version.use_case, "anchor", version.number)
 
 
-def _did_better(record: Record, anchor: Version) -> bool:
+def _is_better(record: Record, anchor: Version) -> bool:
+    """By the anchor gate's own metric; being luckier is not enough, or the bar would climb on noise."""
     judged = record.evaluation.incumbents.anchor
     if judged is None or judged.version != str(anchor.number):
         return False
-    return any(c.against == "anchor" and c.difference > 0 for c in record.evaluation.comparisons)
+    metric = record.params["gates"]["anchor"]["metric"]
+    compared = (c for c in record.evaluation.comparisons if (c.against, c.metric) == ("anchor", metric))
+    return any(c.finding is Finding.BETTER for c in compared)

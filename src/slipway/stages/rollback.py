@@ -1,12 +1,11 @@
 """rollback: the champion before is champion again."""
 
 from slipway.core.errors import VersionUnknown
-from slipway.core.use_case import UseCase
 from slipway.core.version import Version
 from slipway.ports import Registry
 
 
-def rollback(use_case: UseCase, registry: Registry) -> str:
+def rollback(use_case: str, registry: Registry) -> str:
     """Give "champion" back to the version that had it before; says so.
 
     Every rollback goes one promotion further back, never forward again. The version that loses the alias is withdrawn,
@@ -16,13 +15,13 @@ def rollback(use_case: UseCase, registry: Registry) -> str:
     Raises:
         VersionUnknown: there is no champion, or none before it.
     """
-    champion = registry.aliased(use_case.name, "champion")
+    champion = registry.aliased(use_case, "champion")
     if champion is None:
-        raise _nowhere(use_case.name, f"{use_case.name} has no champion", "no model of it was ever promoted")
-    previous = registry.previous_champion(use_case.name)
+        raise _nowhere(use_case, f"{use_case} has no champion", "no model of it was ever promoted")
+    previous = registry.previous_champion(use_case)
     if previous is None:
-        what = f"{use_case.name} has no champion before version {champion.number}"
-        raise _nowhere(use_case.name, what, "it was the first to be promoted, or the one before was deleted")
+        what = f"{use_case} has no champion before version {champion.number}"
+        raise _nowhere(use_case, what, "it was the first to be promoted, or the one before was deleted")
     return _go_back(champion, previous, registry)
 
 

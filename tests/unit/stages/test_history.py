@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from tests.support.records import record, write_bundle
-from tests.support.use_cases import CHURN
 
 from slipway.adapters.mlflow_twin import InMemoryRegistry
 from slipway.core.evaluation import Decision
@@ -15,7 +14,7 @@ def test_every_version_is_told_with_its_verdict_newest_first(tmp_path: Path) -> 
     for word, decision in (("a", Decision.PROMOTE), ("b", Decision.REJECT)):
         registry.register(write_bundle(tmp_path / word, record(decision), word), tmp_path / word, [])
     registry.promote("churn", 1, expected_champion=None)
-    found = history(CHURN, registry)
+    found = history("churn", registry)
     assert [version.number for version in found] == [1, 2]
     table = [dict(zip(COLUMNS, row, strict=True)) for row in rows(found)]
     shown = [(row["version"], row["aliases"], row["verdict"], row["standing"], row["reason"]) for row in table]
@@ -28,4 +27,4 @@ def test_every_version_is_told_with_its_verdict_newest_first(tmp_path: Path) -> 
 
 
 def test_a_use_case_without_versions_has_an_empty_history(tmp_path: Path) -> None:
-    assert history(CHURN, InMemoryRegistry(tmp_path)) == ()
+    assert history("churn", InMemoryRegistry(tmp_path)) == ()

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from tests.support.records import record, write_bundle
-from tests.support.use_cases import CHURN
 
 from slipway.adapters.mlflow_twin import InMemoryRegistry
 from slipway.core.errors import VersionUnknown
@@ -32,26 +31,26 @@ def carrier(registry: InMemoryRegistry, alias: str) -> int:
 
 def test_the_champion_before_is_champion_again(registry: InMemoryRegistry, tmp_path: Path) -> None:
     promoted(registry, tmp_path, "a", "b")
-    assert rollback(CHURN, registry) == "version 1 is champion of churn again; version 2 is withdrawn"
+    assert rollback("churn", registry) == "version 1 is champion of churn again; version 2 is withdrawn"
     assert carrier(registry, "champion") == 1
     assert registry.versions("churn")[1].standing is Standing.WITHDRAWN
 
 
 def test_rolling_back_again_goes_further_back_and_then_refuses(registry: InMemoryRegistry, tmp_path: Path) -> None:
     promoted(registry, tmp_path, "a", "b", "c")
-    rollback(CHURN, registry)
-    rollback(CHURN, registry)
+    rollback("churn", registry)
+    rollback("churn", registry)
     assert carrier(registry, "champion") == 1
     with pytest.raises(VersionUnknown, match="no champion before version 1"):
-        rollback(CHURN, registry)
+        rollback("churn", registry)
     assert carrier(registry, "champion") == 1
 
 
 def test_what_was_rolled_back_is_never_gone_back_to(registry: InMemoryRegistry, tmp_path: Path) -> None:
     promoted(registry, tmp_path, "a", "b")
-    rollback(CHURN, registry)
+    rollback("churn", registry)
     promoted(registry, tmp_path, "c")
-    rollback(CHURN, registry)
+    rollback("churn", registry)
     assert carrier(registry, "champion") == 1
 
 
@@ -60,14 +59,14 @@ def test_a_withdrawn_anchor_leaves_its_place_to_the_restored_champion(
 ) -> None:
     promoted(registry, tmp_path, "a", "b")
     registry.set_alias("churn", "anchor", 2)
-    assert rollback(CHURN, registry).startswith("version 1 is champion and anchor of churn again")
+    assert rollback("churn", registry).startswith("version 1 is champion and anchor of churn again")
     assert carrier(registry, "anchor") == 1
 
 
 def test_an_anchor_that_is_another_version_stays(registry: InMemoryRegistry, tmp_path: Path) -> None:
     promoted(registry, tmp_path, "a", "b", "c")
     registry.set_alias("churn", "anchor", 1)
-    rollback(CHURN, registry)
+    rollback("churn", registry)
     assert carrier(registry, "anchor") == 1
 
 
@@ -77,10 +76,10 @@ def test_killed_after_the_anchor_moved_and_run_again_it_goes_back_once(
     promoted(registry, tmp_path, "a", "b", "c")
     registry.set_alias("churn", "anchor", 3)
     registry.set_alias("churn", "anchor", 2)
-    rollback(CHURN, registry)
+    rollback("churn", registry)
     assert (carrier(registry, "champion"), carrier(registry, "anchor")) == (2, 2)
 
 
 def test_without_a_champion_there_is_nothing_to_roll_back(registry: InMemoryRegistry) -> None:
     with pytest.raises(VersionUnknown, match="churn has no champion"):
-        rollback(CHURN, registry)
+        rollback("churn", registry)
