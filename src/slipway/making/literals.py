@@ -6,11 +6,12 @@ WIDTH = 120
 
 
 def text(value: str) -> str:
-    """A string literal in double quotes, unless that needs more backslashes."""
-    plain = repr(value)
-    if plain.startswith('"') or '"' in value:
-        return plain
-    return '"' + plain[1:-1] + '"'
+    """A string literal in double quotes, unless single ones need fewer backslashes."""
+    in_single = repr('"' + value)[2:-1]  # a double quote makes repr choose single ones
+    if value.count('"') > value.count("'"):
+        return f"'{in_single}'"
+    in_double = in_single.replace("\\'", "'").replace('"', '\\"')
+    return f'"{in_double}"'
 
 
 def sequence(items: Sequence[str], *, indent: int = 0, before: int = 0, name: str = "") -> str:

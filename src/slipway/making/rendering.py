@@ -42,7 +42,7 @@ class Rendered:
 def render(draft: Draft, *, origin: str, source: str) -> Rendered:
     """Write a draft down; ``source`` is the text of its source.py."""
     code = {"__init__.py": _use_case(draft), "source.py": source, "expectations.py": _expectations(draft, origin)}
-    return Rendered(code, _fill("test_use_case.py.tmpl", name=draft.name, title=_title(draft)), _params(draft))
+    return Rendered(code, _fill("test_use_case.py.tmpl", name=draft.name), _params(draft))
 
 
 def csv_source(draft: Draft, sheet: Sheet) -> str:
@@ -60,7 +60,7 @@ def csv_source(draft: Draft, sheet: Sheet) -> str:
         dropped=f"\n{missing}" if missing else "",
         separator=text(sheet.separator),
         encoding=text(sheet.encoding),
-        returned=_known_rows(draft),
+        returned=_returned(draft),
         plain_numbers="column" if sheet.decimal == "." else f'column.str.replace({text(sheet.decimal)}, ".")',
     )
 
@@ -171,11 +171,13 @@ def _left_out(draft: Draft) -> str:
     return "# Left out:\n" + lines(rows, 0) + "\n"
 
 
-def _known_rows(draft: Draft) -> str:
+def _returned(draft: Draft) -> str:
+    converted = "cells.assign(**{name: numbers(cells[name]) for name in NUMBERS if name in cells})"
     if not draft.dropped:
-        return "table"
+        return f"return {converted}"
     target = text(draft.target)
-    return f"table.dropna(subset={target}, ignore_index=True) if {target} in table else table"
+    known = f"table.dropna(subset={target}, ignore_index=True) if {target} in table else table"
+    return f"table = {converted}\n    return {known}"
 
 
 def _title(draft: Draft) -> str:
