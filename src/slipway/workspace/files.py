@@ -1,10 +1,12 @@
 """Reading with errors that say what to do, and writing that is all or nothing."""
 
+import fcntl
+import glob
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,12 +31,13 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(path)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(handle)
         temporary = Path(name)
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(path)
+        with _claimed(handle):
+            yield temporary
+            temporary.chmod(0o644)
+            temporary.replace(path)
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
@@ -45,20 +48,43 @@ def replacing(path: Path) -> Iterator[Path]:
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
     """Yield a new empty folder that takes the place of ``path`` when the block ends well."""
+    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(path)
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
-        yield temporary
-        temporary.chmod(0o755)
-        shutil.rmtree(path, ignore_errors=True)
-        temporary.replace(path)
+        with _claimed(os.open(temporary, os.O_RDONLY)):
+            yield temporary
+            temporary.chmod(0o755)
+            shutil.rmtree(path, ignore_errors=True)
+            temporary.replace(path)
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def _claimed(handle: int) -> Iterator[None]:
+    """Hold a temporary as its living owner; the system lets go of it however the process ends."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove temporary neighbours of ``path`` whose owner was killed."""
+    for neighbour in path.parent.glob(f".{glob.escape(path.name)}.{'[a-z0-9_]' * 8}"):
+        with suppress(OSError):
+            handle = os.open(neighbour, os.O_RDONLY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(neighbour) if neighbour.is_dir() else neighbour.unlink()
+            finally:
+                os.close(handle)
 
 
 def _unwritable(path: Path, error: OSError) -> WriteFailed:
@@ -92,9 +118,9 @@ def read_document(path: Path, kind: type[Document], *, made_by: str) -> Document
     Raises:
         DataMissing: the file is not there or does not fit its schema; ``made_by`` names the command that makes it.
     """
-    text = _reading(path, lambda: path.read_text(encoding="utf-8"), made_by)
+    content = _reading(path, path.read_bytes, made_by)
     try:
-        return kind.model_validate_json(text)
+        return kind.model_validate_json(content)
     except ValidationError as error:
         raise DataMissing(
             f"{path} is not a valid {kind.__name__}: {error.errors()[0]['msg']}",
@@ -110,14 +136,14 @@ def read_frame(path: Path, *, made_by: str, columns: list[str] | None = None) ->
         DataMissing: the file is absent or is no Parquet file; ``made_by`` names the command that makes it.
     """
     import pandas as pd
-    from pyarrow.lib import ArrowInvalid
+    from pyarrow.lib import ArrowException
 
     try:
         return _reading(path, lambda: pd.read_parquet(path, columns=columns), made_by)
-    except ArrowInvalid as error:
+    except (ArrowException, OSError) as error:
         raise DataMissing(
             f"{path} is not a readable Parquet file: {error}",
-            cause="the file was cut short or is of another format",
+            cause="the file was cut short, damaged or is of another format",
             next_step=f"delete it and run `{made_by}`",
         ) from error
 
