@@ -9,6 +9,7 @@ import typer
 from slipway.cli.app import app
 from slipway.cli.stages import say_who_holds
 from slipway.core.errors import CandidateRejected, SlipwayError
+from slipway.core.evaluation import Decision
 from slipway.wiring import Project, open_project
 from slipway.workspace.lock import locked
 
@@ -63,8 +64,9 @@ def _run_one(project: Project, name: str, wait: float, console: "Console") -> No
             paths, project.pipeline, lambda: project.seal(name), lambda: _register(project, name), display
         )
         record = sequence.run()
-        answer = _try_endpoint(project, name, display) if record.evaluation.verdict.decision != "reject" else None
         version = _registered(project, name, record)
+        rejected = record.evaluation.verdict.decision is Decision.REJECT
+        answer = None if rejected else _try_endpoint(project, name, version, display)
         show_panel(console, record, version, _as_typed(paths.report), answer)
     _refuse_rejected(record, name)
 
@@ -79,12 +81,13 @@ def _register(project: Project, name: str) -> "StageResult":
     )
 
 
-def _try_endpoint(project: Project, name: str, display: "RunDisplay") -> "Trial":
+def _try_endpoint(project: Project, name: str, version: "Version | None", display: "RunDisplay") -> "Trial":
     from slipway.adapters.endpoint import LocalEndpoint
     from slipway.stages.serve import DEFAULT_PORT, trial
 
     paths = project.paths(name)
-    with display.stage("endpoint") as step, LocalEndpoint(paths.bundle) as endpoint:
+    called = None if version is None else str(version.number)
+    with display.stage("endpoint") as step, LocalEndpoint(paths.bundle, model_version=called) as endpoint:
         answer = trial(paths.bundle, endpoint, shown_at=f"http://127.0.0.1:{DEFAULT_PORT}")
         step.found = "started, answered a row as the model does, stopped"
     return answer
@@ -92,7 +95,7 @@ def _try_endpoint(project: Project, name: str, display: "RunDisplay") -> "Trial"
 
 def _refuse_rejected(record: "Record", name: str) -> None:
     verdict = record.evaluation.verdict
-    if verdict.decision == "reject":
+    if verdict.decision is Decision.REJECT:
         raise CandidateRejected(
             f"the candidate of {name} was rejected: {verdict.reasons[0]}",
             cause="; ".join(verdict.reasons[1:4]) or "the gates in params.yaml ask for more than it reaches",

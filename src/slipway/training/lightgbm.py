@@ -12,6 +12,9 @@ from slipway.training.onnx_graph import LINKS, assemble
 from slipway.training.onnx_trees import tree_ensemble
 
 
+_WORTH_THREADS = 50_000
+
+
 @dataclass(frozen=True)
 class LightGBMTrainer:
     """Fits an encoder and a booster in one scikit-learn pipeline."""
@@ -24,19 +27,30 @@ class LightGBMTrainer:
         from sklearn.base import clone
         from sklearn.pipeline import Pipeline
 
-        pipeline = Pipeline([("encoder", clone(self.encoder)), ("booster", _booster(self.params, self.task))])
+        pipeline = Pipeline([("encoder", clone(self.encoder)), ("booster", _booster(self.params, self.task, len(inputs)))])
         pipeline.fit(inputs, target)
         return LightGBMModel(pipeline, self.task, tuple(inputs.columns))
 
 
-def _booster(params: LightGBMParams, task: Task) -> Any:
+def _booster(params: LightGBMParams, task: Task, rows: int) -> Any:
     from lightgbm import LGBMClassifier, LGBMRegressor
 
     kinds = {Task.CLASSIFICATION: LGBMClassifier, Task.REGRESSION: LGBMRegressor}
     settings = params.model_dump(exclude={"estimator", "seed"})
     return kinds[task](
-        **settings, subsample_freq=1, random_state=params.seed, deterministic=True, force_row_wise=True, verbose=-1
+        **settings,
+        subsample_freq=1,
+        random_state=params.seed,
+        deterministic=True,
+        force_row_wise=True,
+        n_jobs=_threads(rows),
+        verbose=-1,
     )
+
+
+def _threads(rows: int) -> int:
+    """One for a small table: on a busy machine threads that wait for each other cost more than they save."""
+    return 1 if rows < _WORTH_THREADS else 0
 
 
 @dataclass(frozen=True)
@@ -49,7 +63,7 @@ class LightGBMModel:
 
     def evaluate(self, inputs: pd.DataFrame) -> np.ndarray:
         encoded = self.pipeline["encoder"].transform(inputs[list(self.names)])
-        scores = self.pipeline["booster"].booster_.predict(encoded)
+        scores = self.pipeline["booster"].booster_.predict(encoded, num_threads=_threads(len(inputs)))
         return np.asarray(scores, dtype="float64")
 
     def save(self) -> bytes:

@@ -24,6 +24,7 @@ def score(model: bytes, inputs: pd.DataFrame, names: Sequence[str]) -> np.ndarra
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     starts = range(0, len(inputs), _ROWS_AT_ONCE)
     parts = [session.run([PREDICTION], _feed(inputs.iloc[s : s + _ROWS_AT_ONCE], names))[0] for s in starts]

@@ -1,0 +1,31 @@
+"""Equal input, equal bytes: in another process, with another number of threads, on a table large enough for several."""
+
+import os
+import subprocess
+import sys
+
+PROGRAM = """
+import hashlib, numpy as np, pandas as pd
+from slipway.core.params import LightGBMParams
+from slipway.core.task import Task
+from slipway.features.encoders import ENCODERS
+from slipway.training.catalog import make_trainer
+from slipway.training.onnx_scoring import score
+
+random = np.random.default_rng(5)
+rows = pd.DataFrame({"a": random.normal(size=60_000).astype("float32"), "b": random.choice(list("xyz"), 60_000)})
+target = (rows.a + (rows.b == "x") + random.normal(size=60_000) > 0).to_numpy().astype("float64")
+params = LightGBMParams(estimator="lightgbm", n_estimators=30, subsample=0.7, colsample_bytree=0.9)
+model = make_trainer(params, Task.CLASSIFICATION, ENCODERS["lightgbm"](["a"], ["b"])).train(rows, target)
+print(hashlib.sha256(model.save() + model.evaluate(rows).tobytes() + score(model.save(), rows, ["a", "b"]).tobytes()).hexdigest())
+"""
+
+
+def digest(threads: int) -> str:
+    environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+    done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_the_number_of_threads_changes_nothing() -> None:
+    assert digest(1) == digest(2)
