@@ -1,0 +1,84 @@
+"""How fast Slipway is and how much memory it needs. Run it on a machine that does nothing else.
+
+    python scripts/bench.py [--only full noop cli evaluate scale] [--json PATH] [--markdown]
+
+Every project is a fresh copy in a temporary folder. Nothing here is a test: bars are told, not enforced.
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from scripts.benches import again, commands, full_run, judging, scale
+from scripts.benches.machine import describe
+from scripts.benches.project import make_project, run
+from scripts.benches.report import Part, markdown, show
+
+PARTS = ("full", "noop", "cli", "evaluate", "scale")
+JUDGED_ROWS = (20_000, 200_000, 1_000_000)
+SCALE_ROWS = (20_000, 200_000, 2_000_000)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print, and write the JSON if asked to."""
+    options = _options(arguments)
+    progress, machine = Console(stderr=True), describe()
+    parts: list[Part] = []
+    with tempfile.TemporaryDirectory(prefix="slipway-bench-") as folder:
+        for name, measure in _measurements(Path(folder), options):
+            progress.print(f"measuring: {name}")
+            parts.append(measure())
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps({"machine": machine, "parts": parts}, indent=2) + "\n")
+    _tell(machine, parts, as_markdown=options.markdown)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="measure these parts only")
+    parser.add_argument("--repeats", type=int, default=3, help="runs to take the median of (default: %(default)s)")
+    parser.add_argument("--rows", type=int, nargs="+", default=list(SCALE_ROWS), help="sizes for scale")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--markdown", action="store_true", help="print Markdown, as docs/performance.md has it")
+    return parser.parse_args(arguments)
+
+
+def _measurements(folder: Path, options: argparse.Namespace) -> list[tuple[str, Callable[[], Part]]]:
+    """What was asked for, in the order it is measured: the full run leaves the project that the next parts use."""
+    project, repeats = folder / "project", options.repeats
+    found: dict[str, list[tuple[str, Callable[[], Part]]]] = {
+        "full": [("full run and libraries", lambda: full_run.measure(folder, repeats))],
+        "noop": [
+            ("nothing to do", lambda: again.nothing_to_do(_settled(project), repeats)),
+            ("a changed gate", lambda: again.gate_changed(project)),
+        ],
+        "cli": [("commands", lambda: commands.measure(_settled(project), 3 * repeats))],
+        "evaluate": [("judging", lambda: judging.measure(JUDGED_ROWS))],
+        "scale": [("rows", lambda: scale.measure(folder, options.rows))],
+    }
+    return [entry for name in PARTS if name in options.only for entry in found[name]]
+
+
+def _settled(project: Path) -> Path:
+    """The project of the full run; made where that part was left out."""
+    if not project.exists():
+        run(make_project(project.parent))
+    return project
+
+
+def _tell(machine: dict[str, Any], parts: Sequence[Part], *, as_markdown: bool) -> None:
+    if as_markdown:
+        print(markdown(machine, parts))
+        return
+    console = Console()
+    console.print(machine)
+    show(parts, console)
+
+
+if __name__ == "__main__":
+    main()
