@@ -196,7 +196,7 @@ def ask(gates: Sequence[Gate], hearing: Hearing, params: GateParams) -> tuple[Ga
 
 
 def decide(results: Sequence[GateResult], *, same_as_champion: bool = False) -> Verdict:
-    """Reject when a gate fails, hold when one cannot tell, else promote."""
+    """Reject when a gate fails, hold when one cannot tell, else promote; other models come before fixed bounds."""
     failed = tuple(r.reason for r in results if r.outcome is Outcome.FAILED)
     if failed:
         return Verdict(decision=Decision.REJECT, reasons=failed)
@@ -205,5 +205,6 @@ def decide(results: Sequence[GateResult], *, same_as_champion: bool = False) -> 
         undecided = ("the candidate is the champion, byte for byte", *undecided)
     if undecided:
         return Verdict(decision=Decision.HOLD, reasons=undecided)
-    passed = tuple(r.reason for r in results if r.outcome is Outcome.PASSED)
-    return Verdict(decision=Decision.PROMOTE, reasons=passed)
+    passed = [r for r in results if r.outcome is Outcome.PASSED]
+    telling = sorted(passed, key=lambda r: r.gate not in {"champion", "anchor"})
+    return Verdict(decision=Decision.PROMOTE, reasons=tuple(r.reason for r in telling))

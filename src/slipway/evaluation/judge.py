@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from slipway.core.evaluation import (
     Comparison,
-    Finding,
     GateResult,
     Metric,
     SelfTest,
@@ -36,11 +35,6 @@ class Judgement:
     self_test: SelfTest
     verdict: Verdict
     charts: tuple[Series, ...]
-
-    @property
-    def betters_anchor(self) -> bool:
-        """Whether the candidate is proved better than the anchor by any gated metric: the anchor then moves to it."""
-        return any(c.against == "anchor" and c.margin > 0 and c.finding is Finding.BETTER for c in self.comparisons)
 
 
 def judge(evidence: Evidence, params: GateParams, gates: Sequence[Gate] = GATES) -> Judgement:
