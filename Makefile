@@ -29,6 +29,10 @@ mlflow: ## open MLflow's pages on the local store
 test: setup check ## all checks and all tests
 	@$(BIN)/pytest
 
+.PHONY: coverage
+coverage: setup ## all tests, with the lines and branches they do not reach
+	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+
 .PHONY: check
 check: setup ## format, lint, types, layers
 	@$(BIN)/ruff format --check --quiet .

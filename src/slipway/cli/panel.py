@@ -1,5 +1,7 @@
 """What a person reads when a run has ended."""
 
+from collections.abc import Mapping
+
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.panel import Panel
@@ -13,18 +15,20 @@ from slipway.stages.serve import Trial
 _STYLES = {Decision.PROMOTE: "green", Decision.HOLD: "yellow", Decision.REJECT: "red"}
 
 
-def show_panel(console: Console, record: Record, version: Version | None, report: str, trial: Trial | None) -> None:
+def show_panel(
+    console: Console, record: Record, version: Version | None, read_on: Mapping[str, str], trial: Trial | None
+) -> None:
     """Print verdict, version, where to read on, and the endpoint's answer.
 
     Args:
-        report: where the report lies, as a person types it.
+        read_on: what there is to look at, and where or with which command.
     """
     verdict = record.evaluation.verdict
     table = Table.grid(padding=(0, 2))
     table.add_row("verdict", _verdict(verdict))
     table.add_row("registered", _registered(version))
-    table.add_row("report", escape(report))
-    table.add_row("MLflow", "make mlflow")
+    for what, where in read_on.items():
+        table.add_row(what, escape(where))
     style = _STYLES[verdict.decision]
     console.print(Panel(table, title=f"{record.evaluation.use_case}: {verdict.decision}", border_style=style))
     if trial is not None:

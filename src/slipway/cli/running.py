@@ -67,7 +67,7 @@ def _run_one(project: Project, name: str, wait: float, console: "Console") -> No
         version = _registered(project, name, record)
         rejected = record.evaluation.verdict.decision is Decision.REJECT
         answer = None if rejected else _try_endpoint(project, name, version, display)
-        show_panel(console, record, version, _as_typed(paths.report), answer)
+        show_panel(console, record, version, _read_on(project, name), answer)
     _refuse_rejected(record, name)
 
 
@@ -108,6 +108,10 @@ def _registered(project: Project, name: str, record: "Record") -> "Version | Non
     return next((version for version in versions if version.record_digest == record.digest), None)
 
 
-def _as_typed(path: Path) -> str:
-    """Relative to where the person stands, when it lies below."""
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+def _read_on(project: Project, name: str) -> dict[str, str]:
+    paths = project.paths(name)
+    places = {"report": paths.report, "data docs": paths.docs / "index.html"}
+    here = Path.cwd()
+    shown = {what: str(p.relative_to(here) if p.is_relative_to(here) else p) for what, p in places.items()}
+    local = project.settings.stores_locally
+    return shown | {"MLflow": "make mlflow" if local else "open the address in MLFLOW_TRACKING_URI"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from slipway.core.errors import SlipwayError
+from slipway.core.errors import ParamsInvalid, SlipwayError
 from slipway.core.evaluation import Evaluation, Incumbents, Opponent
 from slipway.core.expectation import Validation
 from slipway.core.params import UseCaseParams
@@ -16,7 +16,7 @@ from slipway.core.value import digest_of
 from slipway.data.preparation import TARGET
 from slipway.evaluation.evidence import Evidence
 from slipway.evaluation.gates import GATES, Gate
-from slipway.evaluation.judge import Judgement, judge
+from slipway.evaluation.judge import Judgement, judge, unknown_strict_slices
 from slipway.training.onnx_scoring import score
 from slipway.workspace.files import read_document, read_frame, write_document, write_text
 from slipway.workspace.metrics import metrics_text
@@ -43,14 +43,26 @@ def evaluate(use_case: UseCase, paths: Paths, params: UseCaseParams, gates: tupl
         DataMissing: an earlier stage's output is absent or damaged.
         MetricsNotFinite: the candidate's scores are not all numbers.
         GatesDoNotGate: a sabotaged model passed a gate.
+        ParamsInvalid: a strict slice has no rows.
     """
     inputs = _read(use_case, paths)
     evidence, incumbents = _gather(use_case, paths, params, inputs)
+    _refuse_unknown_slices(use_case, evidence, params)
     judgement = judge(evidence, params.gates, gates)
     evaluation = _compose(use_case, params, inputs, incumbents, judgement)
     write_document(paths.evaluation, evaluation)
     write_text(paths.metrics, metrics_text(evaluation.metrics))
     return f"{evaluation.verdict.decision.value}: {evaluation.verdict.reasons[0]}"
+
+
+def _refuse_unknown_slices(use_case: UseCase, evidence: Evidence, params: UseCaseParams) -> None:
+    unknown = unknown_strict_slices(evidence, params.gates)
+    if unknown:
+        raise ParamsInvalid(
+            f"params.yaml: use_cases.{use_case.name}.gates.slices.strict: no holdout row belongs to {', '.join(unknown)}",
+            cause="a typing mistake in the value, or a value that no longer occurs",
+            next_step="write it as column=value with a value of the data, then run the same command again",
+        )
 
 
 def _read(use_case: UseCase, paths: Paths) -> _Inputs:
