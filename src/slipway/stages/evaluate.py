@@ -59,7 +59,7 @@ def _refuse_unknown_slices(use_case: UseCase, evidence: Evidence, params: UseCas
     unknown = unknown_strict_slices(evidence, params.gates)
     if unknown:
         raise ParamsInvalid(
-            f"params.yaml: use_cases.{use_case.name}.gates.slices.strict: no holdout row belongs to {', '.join(unknown)}",
+            f"params.yaml: use_cases.{use_case.name}.gates.slices.strict: no holdout row is {', '.join(unknown)}",
             cause="a typing mistake in the value, or a value that no longer occurs",
             next_step="write it as column=value with a value of the data, then run the same command again",
         )
