@@ -1,1 +1,0 @@
-"""Drift, performance, the decision to retrain."""
