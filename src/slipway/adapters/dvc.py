@@ -6,6 +6,7 @@ One repository object serves all stages of a run: DVC's own command would load i
 import logging
 import os
 import re
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager, suppress
@@ -14,7 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from slipway.core.errors import DataMissing, LockHeld, StageFailed, ToolFailed
+from slipway.core.errors import DataMissing, LockHeld, SlipwayError, StageFailed, ToolFailed, WriteFailed
+from slipway.workspace.files import DISK_FULL
 
 
 @dataclass
@@ -107,7 +109,11 @@ def _translated() -> Iterator[None]:
     except ReproductionError as error:
         if isinstance(error.__cause__, LockError):
             raise _held(error) from error
+        if isinstance(error.__cause__, OSError | sqlite3.Error):
+            raise _stuck(error.__cause__) from error
         raise
+    except (OSError, sqlite3.Error) as error:
+        raise _stuck(error) from error
     except LockError as error:
         raise _held(error) from error
     except DvcException as error:
@@ -116,6 +122,17 @@ def _translated() -> Iterator[None]:
             cause="a file it tracks, its cache or its configuration is not as it left it",
             next_step="run `dvc status` and `dvc doctor` for the details",
         ) from error
+
+
+def _stuck(error: OSError | sqlite3.Error) -> SlipwayError:
+    """Files of DVC's own that it cannot write: its cache, its lock file, the databases of its state."""
+    full = isinstance(error, sqlite3.OperationalError) or getattr(error, "errno", None) in DISK_FULL
+    kind = WriteFailed if full else ToolFailed
+    return kind(
+        f"DVC could not read or write its files: {_line(error)}",
+        cause="the disk is full, or a folder may not be written",
+        next_step="free space or mend the permissions (`dvc doctor` names folders), then run the same command again",
+    )
 
 
 def _held(error: Exception) -> LockHeld:

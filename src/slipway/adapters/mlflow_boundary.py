@@ -1,6 +1,5 @@
 """Where MLflow begins: how it is kept quiet, how it is opened, and what its failures are called here."""
 
-import errno
 import logging
 import os
 import re
@@ -11,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from slipway.core.errors import RegistryUnreachable, SlipwayError, VersionUnknown, WriteFailed
-from slipway.workspace.files import replacing
+from slipway.workspace.files import DISK_FULL, replacing
 
 _FOREIGN = {"mlflow", "sqlalchemy", "alembic", "sqlite3", "requests", "urllib3", "botocore", "boto3", "google", "azure"}
 _SETTINGS = {
@@ -46,6 +45,7 @@ def connect(uri: str) -> Any:
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # it logs the traceback of what it raises
     _probe(uri)
     from mlflow.tracking import MlflowClient
 
@@ -101,6 +101,8 @@ def translated(uri: str) -> Iterator[None]:
 
 
 def _ours(error: Exception, uri: str) -> SlipwayError | None:
+    if "database or disk is full" in str(error):  # SQLite's words; its error code is lost on the way up
+        return _full(str(database(uri)))
     room = type(error).__module__.split(".")[0]
     if room in _FOREIGN:
         return _missing(error) if _code(error) == "RESOURCE_DOES_NOT_EXIST" else _unreachable(error, uri)
@@ -147,11 +149,20 @@ def _diagnosis(error: Exception, uri: str) -> tuple[str, str]:
 
 
 def _unwritable(error: OSError) -> WriteFailed:
-    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    if error.errno in DISK_FULL:
+        return _full(_told(error))
     return WriteFailed(
         f"MLflow's artifacts could not be written or read: {_told(error)}",
-        cause="the disk is full" if full else "a file is missing, or its permissions forbid it",
-        next_step="free space or mend the permissions, then run the same command again",
+        cause="a file is missing, or its permissions forbid it",
+        next_step="mend the permissions, or restore the file, then run the same command again",
+    )
+
+
+def _full(what: str) -> WriteFailed:
+    return WriteFailed(
+        f"MLflow's store could not be written: {what}",
+        cause="the disk is full",
+        next_step="free space, then run the same command again: what is done is kept",
     )
 
 

@@ -3,11 +3,13 @@
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
-from slipway.core.errors import Interrupted, SlipwayError
+from slipway.core.errors import Interrupted, SlipwayError, WriteFailed
 from slipway.core.stage_result import StageResult
 from slipway.ports import Notifier
-from slipway.workspace.files import write_document, write_text
+from slipway.workspace.files import DISK_FULL, unwritable, write_document, write_text
 from slipway.workspace.paths import Paths
 
 
@@ -23,7 +25,10 @@ def carry_out(stage: str, paths: Paths, notifier: Notifier, action: Callable[[],
         headline = action()
     except BaseException as raised:
         error = _as_ours(raised, stage, paths)
-        _tell(_failed(error, stage, paths.use_case, time.monotonic() - started), paths, notifier)
+        failed = _failed(error, stage, paths.use_case, time.monotonic() - started)
+        with suppress(WriteFailed):  # on a full disk, too, the first failure is the one to tell
+            write_document(paths.result(stage), failed)
+        notifier.notify(failed)
         raise error from raised
     result = StageResult(
         use_case=paths.use_case,
@@ -32,13 +37,9 @@ def carry_out(stage: str, paths: Paths, notifier: Notifier, action: Callable[[],
         headline=headline,
         seconds=round(time.monotonic() - started, 3),
     )
-    _tell(result, paths, notifier)
-    return result
-
-
-def _tell(result: StageResult, paths: Paths, notifier: Notifier) -> None:
-    write_document(paths.result(result.stage), result)
+    write_document(paths.result(stage), result)
     notifier.notify(result)
+    return result
 
 
 def _failed(error: SlipwayError, stage: str, use_case: str, seconds: float) -> StageResult:
@@ -69,6 +70,8 @@ def _as_ours(raised: BaseException, stage: str, paths: Paths) -> SlipwayError:
             cause="the table is larger than this machine can hold",
             next_step="run it on a machine with more memory",
         )
+    if isinstance(raised, OSError) and raised.errno in DISK_FULL:
+        return unwritable(Path(raised.filename or paths.data), raised)
     trace = paths.local / "logs" / f"{stage}.traceback.txt"
     write_text(trace, "".join(traceback.format_exception(raised)))
     return SlipwayError(

@@ -1,5 +1,6 @@
 """Reading with errors that say what to do, and writing that is all or nothing."""
 
+import errno
 import fcntl
 import glob
 import os
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Document = TypeVar("Document", bound=Value)
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
 @contextmanager
@@ -39,7 +41,7 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.chmod(0o644)
             temporary.replace(path)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -59,7 +61,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(path, ignore_errors=True)
             temporary.replace(path)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -87,7 +89,8 @@ def _remove_abandoned(path: Path) -> None:
                 os.close(handle)
 
 
-def _unwritable(path: Path, error: OSError) -> WriteFailed:
+def unwritable(path: Path, error: OSError) -> WriteFailed:
+    """The error to raise where ``path`` could not be written."""
     return WriteFailed(
         f"{path} could not be written: {error.strerror or error}",
         cause="the disk is full or the folder may not be written",

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from slipway.core.errors import LockHeld
+from slipway.workspace.files import unwritable
 
 
 @contextmanager
@@ -22,14 +24,29 @@ def locked(path: Path, purpose: str, *, patience: float, waiting: Callable[[str]
 
     Raises:
         LockHeld: another process still held it when patience ended.
+        WriteFailed: the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
+    with _opened(path) as file:
         _acquire(file.fileno(), path, patience, waiting)
-        file.truncate(0)
-        file.write(json.dumps({"purpose": purpose, "pid": os.getpid(), "since": datetime.now(UTC).isoformat()}))
-        file.flush()
+        _sign(file, path, purpose)
         yield
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("ab+", buffering=0)
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def _sign(file: BinaryIO, path: Path, purpose: str) -> None:
+    note = {"purpose": purpose, "pid": os.getpid(), "since": datetime.now(UTC).isoformat()}
+    try:
+        file.truncate(0)
+        file.write(json.dumps(note).encode())
+    except OSError as error:
+        raise unwritable(path, error) from error
 
 
 def _acquire(handle: int, path: Path, patience: float, waiting: Callable[[str], None]) -> None:

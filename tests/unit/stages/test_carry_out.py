@@ -1,10 +1,11 @@
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from slipway.adapters.terminal import RecordingNotifier
-from slipway.core.errors import DataUnfit, Interrupted, SlipwayError
+from slipway.core.errors import DataUnfit, Interrupted, SlipwayError, WriteFailed
 from slipway.core.stage_result import StageResult
 from slipway.stages.carry_out import carry_out
 from slipway.workspace.files import read_document
@@ -38,6 +39,26 @@ def test_a_failure_is_told_and_keeps_its_kind(tmp_path: Path) -> None:
 def test_ctrl_c_has_an_exit_code_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(Interrupted):
         carry_out("train", Paths(tmp_path, "churn"), RecordingNotifier(), raising(KeyboardInterrupt()))
+
+
+def test_a_full_disk_is_told_as_such_wherever_a_library_met_it(tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", "data_docs/index.html")
+    with pytest.raises(WriteFailed, match=r"data_docs/index.html could not be written: No space left"):
+        carry_out("validate", Paths(tmp_path, "churn"), RecordingNotifier(), raising(full))
+
+
+def test_a_result_that_cannot_be_written_hides_no_failure(tmp_path: Path) -> None:
+    notifier = RecordingNotifier()
+
+    def action() -> str:
+        paths.result("train").parent.write_text("no folder")
+        raise DataUnfit("one class", cause="c", next_step="n")
+
+    paths = Paths(tmp_path, "churn")
+    paths.local.mkdir(parents=True)
+    with pytest.raises(DataUnfit):
+        carry_out("train", paths, notifier, action)
+    assert [told.headline for told in notifier.results] == ["one class"]
 
 
 def test_a_traceback_goes_to_a_file_and_not_to_the_user(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.errors import LockHeld
+from slipway.core.errors import LockHeld, WriteFailed
 from slipway.workspace.lock import locked
 
 HOLD = """
@@ -47,3 +47,12 @@ def test_a_waiting_run_goes_on_when_the_first_ends(tmp_path: Path) -> None:
     first = holder(tmp_path / "lock")
     with locked(tmp_path / "lock", "mine", patience=30, waiting=lambda _: first.communicate()):
         assert first.returncode == 0
+
+
+def test_a_lock_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(WriteFailed, match="could not be written"),
+        locked(tmp_path / "file" / "lock", "mine", patience=0, waiting=print),
+    ):
+        pass
