@@ -77,7 +77,7 @@ class Sequence:
             note = self.pipeline.settle_raw(self.paths.use_case) if name == "collect" else None
             told_before = self._result(name)
             try:
-                force = force or (name == "incumbents" and self._nobody_answered())
+                force = force or (name == "incumbents" and self._somebody_was_missed())
                 step.ran = self.pipeline.reproduce(name, self.paths.use_case, force=force)
             except StageFailed as failure:
                 raise self._in_its_own_words(name, failure) from failure
@@ -87,13 +87,14 @@ class Sequence:
                 told = None
             step.found = note or (told.headline if told else _FROM_CACHE if step.ran else "")
 
-    def _nobody_answered(self) -> bool:
-        """Whether the incumbents at hand were noted while the registry was out of reach."""
+    def _somebody_was_missed(self) -> bool:
+        """Whether the incumbents were noted while the registry was out of reach, or one could not be loaded."""
         try:
-            path = self.paths.incumbents / "incumbents.json"
-            return read_document(path, Incumbents, made_by="").registry == "unreachable"
+            found = read_document(self.paths.incumbents / "incumbents.json", Incumbents, made_by="")
         except SlipwayError:
             return False
+        opponents = (found.champion, found.anchor)
+        return found.registry == "unreachable" or any(o is not None and o.problem is not None for o in opponents)
 
     def _in_its_own_words(self, name: str, failure: StageFailed) -> StageFailed:
         result = self._result(name)

@@ -7,7 +7,7 @@ from tests.support.records import record
 
 from slipway.adapters.dvc import PipelineTwin
 from slipway.core.errors import ChampionMoved, StageFailed
-from slipway.core.evaluation import Incumbents
+from slipway.core.evaluation import Incumbents, Opponent
 from slipway.core.stage_result import StageResult
 from slipway.stages.sequence import CACHED, Sequence, Step
 from slipway.workspace.files import write_document
@@ -90,14 +90,20 @@ def test_a_champion_that_moved_is_met_in_a_second_judgement(tmp_path: Path) -> N
     assert ran == [*CACHED, "incumbents", "evaluate"]
 
 
-def test_a_registry_that_did_not_answer_is_asked_again(tmp_path: Path) -> None:
+NOBODY = Incumbents(registry="unreachable", champion=None, anchor=None, main=None, holdout_digest="0", holdout_uses=0)
+BROKEN = Opponent(version="1", record_digest="0", model_digest="0", problem="cannot be loaded")
+
+
+@pytest.mark.parametrize(
+    "found",
+    [NOBODY, NOBODY.model_copy(update={"registry": "reachable", "champion": BROKEN})],
+    ids=["registry", "champion"],
+)
+def test_who_was_out_of_reach_is_looked_up_again(tmp_path: Path, found: Incumbents) -> None:
     ran: list[str] = []
     twin = pipeline(ran)
     sequence(tmp_path, twin, Watcher()).run()
     ran.clear()
-    nobody = Incumbents(
-        registry="unreachable", champion=None, anchor=None, main=None, holdout_digest="0", holdout_uses=0
-    )
-    write_document(Paths(tmp_path, "churn").incumbents / "incumbents.json", nobody)
+    write_document(Paths(tmp_path, "churn").incumbents / "incumbents.json", found)
     sequence(tmp_path, twin, Watcher()).run()
     assert ran == ["incumbents"]
