@@ -1,6 +1,9 @@
 """The application that commands are added to, and what becomes of an error."""
 
+import os
 import sys
+import tempfile
+import traceback
 from typing import Annotated, NoReturn
 
 import click
@@ -37,6 +40,26 @@ def main() -> NoReturn:
         _fail(_INTERRUPTED)
     except SlipwayError as error:
         _fail(error)
+    except Exception as error:  # a traceback is for whoever mends us, not for whoever runs us
+        _fail(_unforeseen(error))
+
+
+def _unforeseen(error: Exception) -> SlipwayError:
+    return SlipwayError(
+        f"the command failed unexpectedly: {type(error).__name__}: {error}",
+        cause="a mistake in Slipway, or something that a library it uses did not foresee",
+        next_step=f"{_keep_traceback(error)}; `slipway doctor` examines this machine",
+    )
+
+
+def _keep_traceback(error: Exception) -> str:
+    try:
+        handle, path = tempfile.mkstemp(prefix="slipway-", suffix=".traceback.txt", text=True)
+        with os.fdopen(handle, "w") as file:
+            traceback.print_exception(error, file=file)
+    except OSError:
+        return "the traceback could not be kept"
+    return f"the traceback is in {path}"
 
 
 def _fail(error: SlipwayError) -> NoReturn:
