@@ -59,8 +59,8 @@ def run(project: Path) -> Run:
 
 
 def slipway(project: Path, *arguments: str) -> Watched:
-    """Run the installed command in the project with no settings; raises Failed."""
-    return watch([str(SLIPWAY), *arguments], project, environment())
+    """Run the command in the project, by the project's own code and with no settings; raises Failed."""
+    return watch([str(SLIPWAY), *arguments], project, environment() | {"PYTHONPATH": f"{project / 'src'}:{project}"})
 
 
 def environment() -> dict[str, str]:
