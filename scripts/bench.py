@@ -1,6 +1,7 @@
 """How fast Slipway is and how much memory it needs. Run it on a machine that does nothing else.
 
-    python scripts/bench.py [--only full noop cli evaluate scale] [--json PATH] [--markdown]
+    python scripts/bench.py [--only full noop cli evaluate scale] [--json PATH]
+    python scripts/bench.py --from PATH --into docs/performance.md
 
 Every project is a fresh copy in a temporary folder. Nothing here is a test: bars are told, not enforced.
 """
@@ -20,22 +21,31 @@ from scripts.benches.report import Part, markdown, show
 
 PARTS = ("full", "noop", "cli", "evaluate", "scale")
 JUDGED_ROWS = (20_000, 200_000, 1_000_000)
+HEADING = "## Figures\n"
 SCALE_ROWS = (20_000, 200_000, 2_000_000)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, print, and write the JSON if asked to."""
+    """Measure, or read what was measured; print it, and write it where asked to."""
     options = _options(arguments)
+    figures = json.loads(options.source.read_text()) if options.source else _measure(options)
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    if options.into:
+        above, heading, _ = options.into.read_text().partition(HEADING)
+        options.into.write_text(f"{above}{heading}\n{markdown(**figures)}")
+    show(**figures, console=Console())
+
+
+def _measure(options: argparse.Namespace) -> dict[str, Any]:
     progress, machine = Console(stderr=True), describe()
     parts: list[Part] = []
     with tempfile.TemporaryDirectory(prefix="slipway-bench-") as folder:
         for name, measure in _measurements(Path(folder), options):
             progress.print(f"measuring: {name}")
             parts.append(measure())
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps({"machine": machine, "parts": parts}, indent=2) + "\n")
-    _tell(machine, parts, as_markdown=options.markdown)
+    return {"machine": machine, "parts": parts}
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -44,7 +54,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=3, help="runs to take the median of (default: %(default)s)")
     parser.add_argument("--rows", type=int, nargs="+", default=list(SCALE_ROWS), help="sizes for scale")
     parser.add_argument("--json", type=Path, help="write the figures here")
-    parser.add_argument("--markdown", action="store_true", help="print Markdown, as docs/performance.md has it")
+    parser.add_argument("--from", type=Path, dest="source", metavar="JSON", help="measure nothing, take these figures")
+    parser.add_argument("--into", type=Path, help="a document whose part below its heading Figures is written anew")
     return parser.parse_args(arguments)
 
 
@@ -69,15 +80,6 @@ def _settled(project: Path) -> Path:
     if not project.exists():
         run(make_project(project.parent))
     return project
-
-
-def _tell(machine: dict[str, Any], parts: Sequence[Part], *, as_markdown: bool) -> None:
-    if as_markdown:
-        print(markdown(machine, parts))
-        return
-    console = Console()
-    console.print(machine)
-    show(parts, console)
 
 
 if __name__ == "__main__":

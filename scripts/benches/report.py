@@ -24,8 +24,9 @@ def bar(what: str, measured: float, most: float, unit: str) -> dict[str, Any]:
     return {"what": what, "measured": round(measured, 3), "most": most, "unit": unit, "kept": measured <= most}
 
 
-def show(parts: Sequence[Part], console: Console) -> None:
-    """Print every part and, last, the bars."""
+def show(machine: dict[str, Any], parts: Sequence[Part], console: Console) -> None:
+    """Print the machine, every part and, last, the bars."""
+    console.print(_words(machine), "")
     for each in parts:
         _print(each["title"], each["columns"], each["rows"], console)
     _print("Bars", *_bars(parts), console)
@@ -33,10 +34,13 @@ def show(parts: Sequence[Part], console: Console) -> None:
 
 def markdown(machine: dict[str, Any], parts: Sequence[Part]) -> str:
     """All of it for docs/performance.md."""
-    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in machine.items())
-    blocks = [f"Machine: {told}.", _table(*_bars(parts))]
+    blocks = [_words(machine), _table(*_bars(parts))]
     blocks += [f"### {each['title']}\n\n{_table(each['columns'], each['rows'])}" for each in parts]
     return "\n\n".join(blocks) + "\n"
+
+
+def _words(machine: dict[str, Any]) -> str:
+    return f"Machine: {', '.join(f'{name} {value}' for name, value in machine.items())}.".replace("_", " ")
 
 
 def _bars(parts: Sequence[Part]) -> tuple[list[str], list[list[str]]]:
