@@ -86,7 +86,7 @@ def draft(request: Request, cells: pd.DataFrame, *, origin: str, decimal: str = 
     _require_rows(known, origin, target)
     outcome, positive = _OUTCOMES[request.task](known[target], target, request, decimal)
     asked = tuple(_header(header, names, origin) for header in request.key)
-    findings = {h: look_at(names[h], known[h], decimal) for h in known.columns if h not in (target, *asked)}
+    findings = {h: look_at(names[h], known[h], decimal) for h in known.columns if h != target}
     roles = _roles(findings, asked, origin)
     used = list(dict.fromkeys([*roles.key, *roles.features]))
     converted = {names[h]: _converted(known[h], roles.features.get(h), decimal) for h in used}
@@ -119,16 +119,18 @@ class _Roles:
 
 
 def _roles(findings: Mapping[str, Finding], asked: tuple[str, ...], origin: str) -> _Roles:
-    of_kind = {kind: [header for header in findings if findings[header].kind is kind] for kind in Kind}
-    features = {h: f.kind for h, f in findings.items() if f.kind in (Kind.NUMBER, Kind.CATEGORY)}
+    """A column of the key is no feature, unless it is one category among several columns."""
+    kinds = {header: finding.kind for header, finding in findings.items()}
+    features = {h: k for h, k in kinds.items() if k is Kind.CATEGORY or (k is Kind.NUMBER and h not in asked)}
+    features = {h: k for h, k in features.items() if asked != (h,)}
     if not features:
         reasons = "; ".join(
             f"{header!r}: {finding.reason or 'identifies rows'}" for header, finding in findings.items()
         )
         raise _unfit(f"no column of {origin} can be learned from", reasons or "there is none", "add other columns")
-    found = of_kind[Kind.IDENTIFIER]
+    found = [header for header, kind in kinds.items() if kind is Kind.IDENTIFIER and header not in asked]
     key = asked or tuple(found[:1])
-    left_out = {header: findings[header].reason for header in of_kind[Kind.LEFT_OUT]}
+    left_out = {h: findings[h].reason for h, kind in kinds.items() if kind is Kind.LEFT_OUT and h not in key}
     left_out |= {header: "identifies rows, as the key does" for header in found if header not in key}
     return _Roles(key, None if asked or not found else found[0], features, left_out)
 

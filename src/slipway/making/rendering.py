@@ -84,13 +84,11 @@ def _use_case(draft: Draft) -> str:
         feature_kinds=", ".join(sorted({type(feature).__name__ for feature in draft.features})),
         features="(\n" + lines((f"{feature}," for feature in features), 4) + "\n)",
         key=_names(draft.key, indent=4, before=len("key=,")),
-        slices=_names(draft.slices, indent=4, before=len("slices=,")),
     )
 
 
 def _expectations(draft: Draft, origin: str) -> str:
-    table, figures = draft.table, draft.numbers
-    numbers = [name for name in figures if name not in draft.key or len(draft.key) == len(draft.features)]
+    table, numbers = draft.table, draft.numbers
     others = [name for name in table.columns if name not in (*draft.categories, *numbers)]
     further = _further(draft)
     imports = sorted({*_ALWAYS_SAID, *(call.partition("(")[0] for call in further)})

@@ -185,6 +185,12 @@ def test_a_named_key_is_no_feature(root: Path) -> None:
     assert "household" not in use_case.categorical
 
 
+def test_a_category_stays_a_feature_when_the_key_has_other_columns_too(root: Path) -> None:
+    use_case = made(root, table(bird=[f"b{n // 2}" for n in range(ROWS)]), key=("colour", "bird"))
+    assert use_case.key == ("colour", "bird")
+    assert use_case.categorical == ("colour",)
+
+
 def test_row_numbers_are_left_out(root: Path) -> None:
     use_case = made(root, table().to_csv())
     assert use_case.key == use_case.numeric + use_case.categorical == ("size", "colour")
