@@ -101,38 +101,52 @@ def _line(error: BaseException) -> str:
 
 @contextmanager
 def _translated() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        ours = _ours(error)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _ours(error: Exception) -> SlipwayError | None:
+    """The error to raise instead; None for what is ours already, and for the failure of a stage."""
     from dvc.exceptions import DvcException, ReproductionError
     from dvc.lock import LockError
 
-    try:
-        yield
-    except ReproductionError as error:
-        if isinstance(error.__cause__, LockError):
-            raise _held(error) from error
-        if isinstance(error.__cause__, OSError | sqlite3.Error):
-            raise _stuck(error.__cause__) from error
-        raise
-    except (OSError, sqlite3.Error) as error:
-        raise _stuck(error) from error
-    except LockError as error:
-        raise _held(error) from error
-    except DvcException as error:
-        raise ToolFailed(
-            f"DVC failed: {_line(error)}",
-            cause="a file it tracks, its cache or its configuration is not as it left it",
-            next_step="run `dvc status` and `dvc doctor` for the details",
-        ) from error
-
-
-def _stuck(error: OSError | sqlite3.Error) -> SlipwayError:
-    """Files of DVC's own that it cannot write: its cache, its lock file, the databases of its state."""
-    full = isinstance(error, sqlite3.OperationalError) or getattr(error, "errno", None) in DISK_FULL
-    kind = WriteFailed if full else ToolFailed
-    return kind(
-        f"DVC could not read or write its files: {_line(error)}",
-        cause="the disk is full, or a folder may not be written",
-        next_step="free space or mend the permissions (`dvc doctor` names folders), then run the same command again",
+    reasons = list(_reasons(error))
+    if isinstance(error, SlipwayError):
+        return None
+    if any(isinstance(reason, LockError) for reason in reasons):
+        return _held(error)
+    full = next(filter(_is_full_disk, reasons), None)
+    if full is not None:
+        return WriteFailed(
+            f"DVC's files could not be written: {_line(full)}",
+            cause="the disk is full, or a folder may not be written",
+            next_step="free space, then run the same command again; `dvc doctor` names the folders",
+        )
+    if isinstance(error, ReproductionError) or not isinstance(error, DvcException | OSError | sqlite3.Error):
+        return None
+    return ToolFailed(
+        f"DVC failed: {_line(error)}",
+        cause="a file it tracks, its cache or its configuration is not as it left it",
+        next_step="run `dvc status` and `dvc doctor` for the details",
     )
+
+
+def _reasons(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_full_disk(error: BaseException) -> bool:
+    """DVC keeps its state in SQLite, which says so in words."""
+    if isinstance(error, sqlite3.Error):
+        return "disk" in str(error)
+    return isinstance(error, OSError) and error.errno in DISK_FULL
 
 
 def _held(error: Exception) -> LockHeld:
