@@ -100,6 +100,7 @@ def main(arguments: Sequence[str]) -> None:
     measured = measure(options.rows)
     print(table(measured), f"\n{os.cpu_count()} cores", sep="\n")
     if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps({"cores": os.cpu_count(), "evaluate": measured}, indent=2) + "\n")
 
 

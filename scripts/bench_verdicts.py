@@ -310,6 +310,7 @@ def main(arguments: Sequence[str]) -> None:
     print(table(measured))
     print(f"\n{measured['seconds']} s on {measured['cores']} cores")
     if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(measured, indent=2) + "\n")
 
 

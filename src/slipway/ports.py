@@ -104,7 +104,7 @@ class VersionControl(Protocol):
         ...
 
     def is_dirty(self) -> bool:
-        """Whether tracked files differ from HEAD."""
+        """Whether tracked files differ from HEAD, apart from those that a run writes: dvc.lock and metrics.json."""
         ...
 
     def read(self, reference: str, path: str) -> str | None:

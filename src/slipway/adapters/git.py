@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _UNKNOWN = "unknown"
+# a run writes these itself; they do not say that somebody changed an input
+_NOT_WHAT_WE_MAKE = (":(top,exclude)dvc.lock", ":(top,exclude,glob)data/*/metrics.json")
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Git:
         return (self._run("rev-parse", "--abbrev-ref", "HEAD") or _UNKNOWN).strip()
 
     def is_dirty(self) -> bool:
-        return bool(self._run("status", "--porcelain", "--untracked-files=no"))
+        return bool(self._run("status", "--porcelain", "--untracked-files=no", "--", ".", *_NOT_WHAT_WE_MAKE))
 
     def read(self, reference: str, path: str) -> str | None:
         return self._run("show", f"{reference}:{path}")

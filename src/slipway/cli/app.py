@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 import traceback
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import click
 import typer
@@ -28,6 +28,8 @@ _INTERRUPTED = Interrupted(
 # by default 700: importing MLflow or Great Expectations makes a million objects, and a fifth of the time went into
 # looking through them for garbage
 _GARBAGE_BEFORE_COLLECTING = 50_000
+# Typer carries a Click of its own, of which it offers only this error's child
+_USAGE_ERROR: Any = typer.BadParameter.__base__
 
 
 def main() -> NoReturn:
@@ -37,13 +39,11 @@ def main() -> NoReturn:
 
     try:
         sys.exit(app(standalone_mode=False) or 0)
-    except click.exceptions.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         _fail(_INTERRUPTED)
-    except click.ClickException as error:
+    except _USAGE_ERROR as error:
         error.show()
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        _fail(_INTERRUPTED)
     except SlipwayError as error:
         _fail(error)
     except Exception as error:  # a traceback is for whoever mends us, not for whoever runs us

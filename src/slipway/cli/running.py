@@ -16,7 +16,6 @@ from slipway.workspace.lock import locked
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from slipway.cli.display import RunDisplay
     from slipway.core.record import Record
     from slipway.core.stage_result import StageResult
     from slipway.core.version import Version
@@ -59,16 +58,17 @@ def _run_one(project: Project, name: str, wait: float, console: "Console") -> No
     paths = project.paths(name)
     with locked(paths.run_lock, f"slipway run {name}", patience=wait, waiting=say_who_holds):
         console.print(f"[bold]{name}[/]")
-        display = RunDisplay(console)
-        sequence = Sequence(
-            paths, project.pipeline, lambda: project.seal(name), lambda: _register(project, name), display
-        )
-        record = sequence.run()
-        version = _registered(project, name, record)
-        rejected = record.evaluation.verdict.decision is Decision.REJECT
-        answer = None if rejected else _try_endpoint(project, name, version, display)
-        show_panel(console, record, version, _read_on(project, name), answer)
-    _refuse_rejected(record, name)
+        ending = Sequence(
+            paths=paths,
+            pipeline=project.pipeline,
+            seal=lambda: project.seal(name),
+            try_out=lambda: _try_endpoint(paths.bundle),
+            register=lambda: _register(project, name),
+            watcher=RunDisplay(console),
+        ).run()
+        version = _registered(project, name, ending.record)
+        show_panel(console, ending.record, version, _read_on(project, name), ending.trial)
+    _refuse_rejected(ending.record, name)
 
 
 def _register(project: Project, name: str) -> "StageResult":
@@ -81,16 +81,12 @@ def _register(project: Project, name: str) -> "StageResult":
     )
 
 
-def _try_endpoint(project: Project, name: str, version: "Version | None", display: "RunDisplay") -> "Trial":
+def _try_endpoint(bundle: Path) -> "Trial":
     from slipway.adapters.endpoint import LocalEndpoint
     from slipway.stages.serve import DEFAULT_PORT, trial
 
-    paths = project.paths(name)
-    called = None if version is None else str(version.number)
-    with display.stage("endpoint") as step, LocalEndpoint(paths.bundle, model_version=called) as endpoint:
-        answer = trial(paths.bundle, endpoint, shown_at=f"http://127.0.0.1:{DEFAULT_PORT}")
-        step.found = "started, answered a row as the model does, stopped"
-    return answer
+    with LocalEndpoint(bundle, model_version="candidate") as endpoint:
+        return trial(bundle, endpoint, shown_at=f"http://127.0.0.1:{DEFAULT_PORT}")
 
 
 def _refuse_rejected(record: "Record", name: str) -> None:

@@ -1,4 +1,4 @@
-"""The shape of one use case's section in params.yaml. Reading the file is the work of ``slipway.params``."""
+"""The shape of one use case's section in params.yaml. Reading the file is the work of ``slipway.workspace.params``."""
 
 from typing import Annotated, Literal
 

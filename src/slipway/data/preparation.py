@@ -52,8 +52,21 @@ def _require_columns(raw: pd.DataFrame, use_case: UseCase) -> None:
 
 
 def _numbers(column: pd.Series) -> pd.Series:
+    with np.errstate(over="ignore"):
+        numbers = _numeric(column).astype("float32")
+    infinite = int(np.isinf(numbers).sum())
+    if infinite:
+        raise DataUnfit(
+            f"column {column.name} is infinite, or beyond what float32 holds, in {infinite} of {len(column)} rows",
+            cause="a division by zero, or another unit, at the source",
+            next_step=f"mend the source, or add an expectation on the range of {column.name}",
+        )
+    return numbers
+
+
+def _numeric(column: pd.Series) -> pd.Series:
     try:
-        return pd.to_numeric(column).astype("float32")
+        return pd.to_numeric(column)
     except (ValueError, TypeError) as error:
         raise DataUnfit(
             f"column {column.name} is not numeric: {error}",
@@ -78,7 +91,7 @@ def _positive(column: pd.Series, use_case: UseCase) -> pd.Series:
 
 
 def _value(column: pd.Series, use_case: UseCase) -> pd.Series:
-    values = _numbers(column).astype("float64")
+    values = _numeric(column).astype("float64")
     _refuse_gaps(values.where(np.isfinite(values)), use_case)
     return values
 

@@ -1,7 +1,5 @@
 """incumbents: whom the candidate is up against, looked up once so that judging needs no registry."""
 
-import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from slipway.core.use_case import UseCase
 from slipway.core.version import Version
 from slipway.ports import Registry, VersionControl
 from slipway.workspace.files import file_digest, replacing_folder, write_document
+from slipway.workspace.metrics import parse_metrics
 from slipway.workspace.paths import Paths
 
 
@@ -82,18 +81,8 @@ def _problem(registry: Registry, version: Version, into: Path) -> str | None:
 
 
 def _main(vcs: VersionControl, base: str, path: str) -> MainMetrics | None:
-    try:
-        document = json.loads(vcs.read(base, path) or "null")
-    except ValueError:
-        return None
-    if not isinstance(document, dict):
-        return None
-    metrics = {name: float(value) for name, value in document.items() if _is_figure(value)}
+    metrics = parse_metrics(vcs.read(base, path) or "")
     return MainMetrics(reference=base, metrics=metrics) if metrics else None
-
-
-def _is_figure(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _headline(found: Incumbents) -> str:

@@ -1,6 +1,6 @@
 """Which stages of which use cases a change affects, and why: read off dvc.yaml, without DVC."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,12 +80,25 @@ def _reasons(
     if before is None:
         return [_EVERYTHING]
     files = [path for path in changed if any(_within(path, dep) for dep in stage["deps"])]
-    keys = [key for key in stage["params"] if _look_up(before.params, key) != _look_up(now.params, key)]
+    keys = [
+        changed
+        for key in stage["params"]
+        for changed in _differences(_look_up(before.params, key), _look_up(now.params, key), key)
+    ]
     return [f"{path} changed" for path in files] + [f"params.yaml: {key} changed" for key in keys]
 
 
 def _within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
+
+
+def _differences(before: Any, now: Any, key: str) -> Iterator[str]:
+    """The keys below ``key`` whose values differ, as deep as both sides are mappings."""
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        for name in [*before, *(name for name in now if name not in before)]:
+            yield from _differences(before.get(name), now.get(name), f"{key}.{name}")
+    elif before != now:
+        yield key
 
 
 def _look_up(params: Mapping[str, Any], key: str) -> Any:

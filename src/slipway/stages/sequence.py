@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from slipway.core.errors import ChampionMoved, SlipwayError, StageFailed
-from slipway.core.evaluation import Incumbents
+from slipway.core.evaluation import Decision, Incumbents
 from slipway.core.record import Record
 from slipway.core.stage_result import StageResult
 from slipway.ports import Pipeline
+from slipway.stages.serve import Trial
 from slipway.workspace.files import read_document
 from slipway.workspace.paths import Paths
 
@@ -36,22 +37,33 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Ending:
+    """What came of a run: the decision, and the endpoint's answer unless the candidate was rejected."""
+
+    record: Record
+    trial: Trial | None
+
+
+@dataclass(frozen=True)
 class Sequence:
     """Takes one use case from data to a registered version.
 
     Attributes:
         seal: makes record, report and bundle of the evaluation at hand.
+        try_out: lets an endpoint answer with what was sealed; done before anything is registered, and not at all
+            with a rejected candidate.
         register: registers what was sealed, returning the stage's result.
     """
 
     paths: Paths
     pipeline: Pipeline
     seal: Callable[[], Record]
+    try_out: Callable[[], Trial]
     register: Callable[[], StageResult]
     watcher: Watcher
 
-    def run(self) -> Record:
-        """Do what is not done yet; returns the record of the decision.
+    def run(self) -> Ending:
+        """Do what is not done yet.
 
         Raises:
             StageFailed: a cached stage failed; carries its words and its exit code.
@@ -66,11 +78,18 @@ class Sequence:
                 self._reproduce(name, force=True)
             return self._conclude()
 
-    def _conclude(self) -> Record:
+    def _conclude(self) -> Ending:
         record = self.seal()
+        trial = None if record.evaluation.verdict.decision is Decision.REJECT else self._try_out()
         with self.watcher.stage("register") as step:
             step.found = self.register().headline
-        return record
+        return Ending(record, trial)
+
+    def _try_out(self) -> Trial:
+        with self.watcher.stage("endpoint") as step:
+            trial = self.try_out()
+            step.found = "started, answered a row as the model does, stopped"
+        return trial
 
     def _reproduce(self, name: str, *, force: bool = False) -> None:
         with self.watcher.stage(name) as step:

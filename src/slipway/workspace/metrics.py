@@ -1,6 +1,7 @@
 """The metrics file that is committed: small, flat, and readable in a diff."""
 
 import json
+import math
 from collections.abc import Iterable
 
 from slipway.core.evaluation import Metric
@@ -12,10 +13,15 @@ def metrics_text(metrics: Iterable[Metric]) -> str:
     return json.dumps(values, indent=2) + "\n"
 
 
-def parse_metrics(text: str) -> dict[str, float] | None:
-    """Read such a file back; None where it is something else."""
+def parse_metrics(text: str) -> dict[str, float]:
+    """Read such a file back; what is no finite figure is left out."""
     try:
         document = json.loads(text)
-        return {str(name): float(value) for name, value in document.items()}
-    except (ValueError, TypeError, AttributeError):
-        return None
+    except ValueError:
+        return {}
+    entries = document.items() if isinstance(document, dict) else ()
+    return {name: float(value) for name, value in entries if _is_figure(value)}
+
+
+def _is_figure(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -64,6 +64,8 @@ def test_whole_number_categories_have_no_decimal_point() -> None:
         (table().drop(columns="age"), "no column age"),
         (table().rename(columns={"y": "churned"}), "no column y"),
         (table().assign(age="old"), "age is not numeric"),
+        (table().assign(age=np.inf), "age is infinite"),
+        (table().assign(age=1e39), "age is infinite"),
         (table().assign(y="no"), "same class"),
         (table().assign(y=[None, *table().y[1:]]), "missing or infinite in 1 of 200"),
         (table(0), "no training rows"),

@@ -34,7 +34,7 @@ def test_nothing_changed_affects_nothing(tmp_path: Path) -> None:
 def test_a_gate_threshold_affects_evaluate_only(tmp_path: Path) -> None:
     changed = PARAMS.replace("min: 0.80", "min: 0.81")
     [entry] = plan(project(tmp_path, changed), base("params.yaml"), "main")
-    assert (entry.stage, entry.reasons) == ("evaluate", ("params.yaml: use_cases.churn.gates changed",))
+    assert (entry.stage, entry.reasons) == ("evaluate", ("params.yaml: use_cases.churn.gates.absolute changed",))
 
 
 def test_a_training_setting_affects_train_and_what_follows(tmp_path: Path) -> None:

@@ -1,18 +1,22 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.support.records import record
 
 from slipway.adapters.dvc import PipelineTwin
-from slipway.core.errors import ChampionMoved, StageFailed
-from slipway.core.evaluation import Incumbents, Opponent
+from slipway.core.errors import ChampionMoved, EndpointFailed, StageFailed
+from slipway.core.evaluation import Decision, Incumbents, Opponent
+from slipway.core.record import Record
 from slipway.core.stage_result import StageResult
 from slipway.stages.sequence import CACHED, Sequence, Step
+from slipway.stages.serve import Trial
 from slipway.workspace.files import write_document
 from slipway.workspace.paths import Paths
 
+TRIAL = Trial(curl="curl", answer="{}")
 REGISTERED = StageResult(use_case="churn", stage="register", status="done", headline="version 1", seconds=0.1)
 
 
@@ -31,9 +35,13 @@ class Watcher:
 
 
 def sequence(
-    root: Path, pipeline: PipelineTwin, watcher: Watcher, register: Callable[[], StageResult] = lambda: REGISTERED
+    root: Path,
+    pipeline: PipelineTwin,
+    watcher: Watcher,
+    register: Callable[[], StageResult] = lambda: REGISTERED,
+    seal: Callable[[], Record] = record,
 ) -> Sequence:
-    return Sequence(Paths(root, "churn"), pipeline, record, register, watcher)
+    return Sequence(Paths(root, "churn"), pipeline, seal, lambda: TRIAL, register, watcher)
 
 
 def pipeline(ran: list[str]) -> PipelineTwin:
@@ -45,7 +53,7 @@ def test_stages_run_in_order_and_end_in_the_registry(tmp_path: Path) -> None:
     watcher = Watcher()
     sequence(tmp_path, pipeline(ran), watcher).run()
     assert ran == list(CACHED)
-    assert watcher.ran == [*CACHED, "register"]
+    assert watcher.ran == [*CACHED, "endpoint", "register"]
     assert watcher.steps[-1].found == "version 1"
 
 
@@ -54,7 +62,7 @@ def test_what_is_done_is_shown_as_it_is(tmp_path: Path) -> None:
     sequence(tmp_path, twin, Watcher()).run()
     again = Watcher()
     sequence(tmp_path, twin, again).run()
-    assert again.ran == ["register"]
+    assert again.ran == ["endpoint", "register"]
 
 
 def test_a_failed_stage_speaks_in_its_own_words(tmp_path: Path) -> None:
@@ -107,3 +115,21 @@ def test_who_was_out_of_reach_is_looked_up_again(tmp_path: Path, found: Incumben
     write_document(Paths(tmp_path, "churn").incumbents / "incumbents.json", found)
     sequence(tmp_path, twin, Watcher()).run()
     assert ran == ["incumbents"]
+
+
+def test_a_model_whose_endpoint_fails_is_not_registered(tmp_path: Path) -> None:
+    def fail() -> Trial:
+        raise EndpointFailed("no answer", cause="", next_step="")
+
+    watcher = Watcher()
+    run = replace(sequence(tmp_path, pipeline([]), watcher), try_out=fail)
+    with pytest.raises(EndpointFailed):
+        run.run()
+    assert watcher.ran == [*CACHED, "endpoint"]
+
+
+def test_a_rejected_candidate_is_registered_but_not_tried_out(tmp_path: Path) -> None:
+    watcher = Watcher()
+    ending = sequence(tmp_path, pipeline([]), watcher, seal=lambda: record(Decision.REJECT)).run()
+    assert ending.trial is None
+    assert watcher.ran == [*CACHED, "register"]
