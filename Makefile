@@ -22,7 +22,8 @@ serve: ## keep the champion's endpoint answering until Ctrl-C
 	@$(BIN)/slipway serve $(USE_CASE)
 
 .PHONY: mlflow
-mlflow: ## open MLflow's pages on the local store
+mlflow: ## serve MLflow's pages on the local store
+	@scripts/bootstrap run
 	@$(BIN)/mlflow ui --backend-store-uri sqlite:///$(CURDIR)/.slipway/mlflow.db
 
 .PHONY: test

@@ -11,6 +11,8 @@ from slipway.cli.stages import say_who_holds
 from slipway.wiring import open_project
 from slipway.workspace.lock import locked
 
+_LONGEST_ALIAS = len("candidate,")
+
 
 @app.command()
 def history(name: Name) -> None:
@@ -18,19 +20,17 @@ def history(name: Name) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from slipway.stages.history import history
+    from slipway.stages.history import COLUMNS, history, rows
 
-    project = open_project()
-    table = Table(box=None)
-    for heading in ("version", "aliases", "verdict", "metric", "commit", "registered"):
-        table.add_column(heading, no_wrap=heading != "aliases")
-    versions = history(name, project.registry)
-    for v in versions:
-        commit, when = v.commit[:9], v.registered_at[:16].replace("T", " ")
-        table.add_row(str(v.number), "\n".join(v.aliases), v.decision, v.primary, commit, when)
+    versions = history(name, open_project().registry)
+    table = Table(box=None, pad_edge=False)
+    for heading in COLUMNS[:-1]:
+        table.add_column(heading, overflow="fold", min_width=len(heading) if heading != "aliases" else _LONGEST_ALIAS)
+    for row in rows(versions):
+        table.add_row(*row[:-1])
     Console().print(table)
-    if versions:
-        click.echo(f"version {versions[-1].number}: {versions[-1].reason}")
+    for version in reversed(versions):
+        click.echo(f"version {version.number}: {version.reason}")
 
 
 @app.command()

@@ -208,7 +208,7 @@ def _local(configured: Configured, probes: Probes) -> tuple[_Piece, ...]:
             "packages",
             lambda: _packages(probes, root),
             "equal results on every machine",
-            f"uv pip sync {_LOCK}, or delete .venv and run make run",
+            "delete .venv and run make run",
         ),
         _Piece("disk space", lambda: _disk(probes, root), "large runs", "free some space; 2 GB are enough to start"),
         _Piece("make", lambda: _tool(probes, root, "make", "--version"), "make run, make test", "install make"),

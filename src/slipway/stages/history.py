@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from slipway.core.version import Standing, Version
 from slipway.ports import Registry
 
-COLUMNS = ("version", "aliases", "verdict", "standing", "primary metric", "commit", "registered", "reason")
+COLUMNS = ("version", "aliases", "verdict", "standing", "metric", "commit", "registered", "reason")
 
 
 def history(use_case: str, registry: Registry) -> tuple[Version, ...]:

@@ -22,7 +22,7 @@ def test_every_version_is_told_with_its_verdict_newest_first(tmp_path: Path) -> 
         ("2", "candidate", "reject", "", "the gates say reject"),
         ("1", "champion", "promote", "champion", "the gates say promote"),
     ]
-    assert table[0]["primary metric"] == "roc_auc 0.8400"
+    assert table[0]["metric"] == "roc_auc 0.8400"
     assert table[0]["commit"] == "012345678"
 
 
