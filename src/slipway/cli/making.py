@@ -32,7 +32,7 @@ def new(  # noqa: PLR0917 - a command line has as many options as it has
 ) -> None:
     """Write a new use case: its code, a first suite of expectations, its params and its tests."""
     if data is None and (target or key or positive):
-        raise click.UsageError("--target, --key and --positive are about the file that --data names")
+        raise typer.BadParameter("--target, --key and --positive are about the file that --data names")
     from slipway.making.draft import Request
     from slipway.stages.new import new
 
