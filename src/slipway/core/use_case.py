@@ -45,7 +45,6 @@ class UseCase:
         features: the model's inputs, in the order of its signature.
         collect: fetches the raw table; it gets the project's root folder.
         expectations: the suite the raw table is held to.
-        slices: categorical columns along which the model is also judged.
     """
 
     name: str
@@ -56,7 +55,6 @@ class UseCase:
     features: tuple[Feature, ...]
     collect: Callable[[Path], "pd.DataFrame"]
     expectations: tuple[Expectation, ...]
-    slices: tuple[str, ...] = ()
     positive: str | int | None = None
     unit: str = ""
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from slipway.core.errors import DataUnfit
 from slipway.core.params import SplitParams
+from slipway.core.signature import Signature
 from slipway.core.task import Task
 from slipway.core.use_case import UseCase
 from slipway.data.split import in_holdout
@@ -21,7 +22,8 @@ def prepare(raw: pd.DataFrame, use_case: UseCase, split: SplitParams) -> tuple[p
 
     Returns:
         Two tables with the use case's features (numbers float32 with NaN for missing, categories as str with
-        "" for missing) and ``__target__`` (float64; 0 or 1 for classification), in the order of the raw rows.
+        "" for missing) and ``__target__`` (float64; 0 or 1 for classification), in the order of the raw rows. The
+        holdout keeps the other raw columns too: a champion may need a feature that the candidate has given up.
 
     Raises:
         DataUnfit: a needed column is missing or of another type, the target has gaps, or a side is left
@@ -34,10 +36,29 @@ def prepare(raw: pd.DataFrame, use_case: UseCase, split: SplitParams) -> tuple[p
     table = table[[feature.name for feature in use_case.features]]
     table[TARGET] = _TARGETS[use_case.task](raw[use_case.target], use_case)
     held_out = in_holdout(raw[list(use_case.key)], share=split.holdout_share, salt=split.salt)
-    train, holdout = (table[side].reset_index(drop=True) for side in (~held_out, held_out))
+    others = raw[[name for name in raw.columns if name not in table.columns and name != use_case.target]]
+    train = table[~held_out].reset_index(drop=True)
+    holdout = table[held_out].join(others[held_out]).reset_index(drop=True)
     for side, rows in (("training", train), ("holdout", holdout)):
         _CHECKS[use_case.task](rows[TARGET], side)
     return train, holdout
+
+
+def inputs_of(signature: Signature, rows: pd.DataFrame) -> pd.DataFrame:
+    """The columns that a model takes, as its signature has them, from a holdout that was prepared for another.
+
+    Raises:
+        DataUnfit: a column is not there, or is not of the kind the model was trained on.
+    """
+    missing = [field.name for field in signature.inputs if field.name not in rows.columns]
+    if missing:
+        raise DataUnfit(
+            f"the data no longer has its input {', '.join(missing)}",
+            cause="the source dropped or renamed it after the model was trained",
+            next_step="promote a candidate without it, with promote_without_champion_evidence in params.yaml",
+        )
+    encoders = {"number": _numbers, "category": _categories}
+    return pd.DataFrame({field.name: encoders[field.type](rows[field.name]) for field in signature.inputs})
 
 
 def _require_columns(raw: pd.DataFrame, use_case: UseCase) -> None:

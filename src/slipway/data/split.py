@@ -39,4 +39,4 @@ def _uniform(keys: pd.DataFrame) -> pd.DataFrame:
 def _uniform_column(column: pd.Series) -> pd.Series:
     if is_numeric_dtype(column):
         return column.astype("float64") + 0.0
-    return column.astype(object).where(column.notna(), None)
+    return column.astype(object)

@@ -13,7 +13,7 @@ from slipway.core.signature import Signature
 from slipway.core.training import Training
 from slipway.core.use_case import UseCase
 from slipway.core.value import digest_of
-from slipway.data.preparation import TARGET
+from slipway.data.preparation import TARGET, inputs_of
 from slipway.evaluation.evidence import Evidence
 from slipway.evaluation.gates import GATES, Gate
 from slipway.evaluation.judge import Judgement, judge, unknown_strict_slices
@@ -122,8 +122,8 @@ def _opponent(
 def _score(paths: Paths, role: str, holdout: pd.DataFrame) -> np.ndarray:
     folder = paths.incumbents / role
     signature = read_document(folder / "signature.json", Signature, made_by=f"slipway incumbents {paths.use_case}")
-    names = [field.name for field in signature.inputs]
-    scores = score((folder / "model.onnx").read_bytes(), holdout, names)
+    inputs = inputs_of(signature, holdout)
+    scores = score((folder / "model.onnx").read_bytes(), inputs, list(inputs.columns))
     if not np.isfinite(scores).all():
         raise ValueError(f"{int((~np.isfinite(scores)).sum())} of its scores are not finite")
     return scores

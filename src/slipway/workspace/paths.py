@@ -32,7 +32,7 @@ class Paths:
 
     @property
     def holdout(self) -> Path:
-        """Parquet; same columns as ``train``."""
+        """Parquet; the columns of ``train``, and the other raw columns."""
         return self.data / "prepared" / "holdout.parquet"
 
     @property

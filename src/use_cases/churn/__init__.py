@@ -39,5 +39,4 @@ USE_CASE = UseCase(
     features=FEATURES,
     collect=collect,
     expectations=suite(),
-    slices=("contract", "senior_citizen", "payment_method", "internet_service"),
 )

@@ -1,12 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from slipway.core.errors import DataUnfit
 from slipway.core.params import SplitParams
+from slipway.core.signature import Field, Signature
 from slipway.core.task import Task
 from slipway.core.use_case import Categorical, Numeric, UseCase
-from slipway.data.preparation import TARGET, prepare
+from slipway.data.preparation import TARGET, inputs_of, prepare
 
 
 def use_case(task: Task = Task.CLASSIFICATION) -> UseCase:
@@ -80,3 +83,21 @@ def test_an_infinite_value_to_predict_is_refused() -> None:
     values = table().assign(y=[np.inf, *range(199)])
     with pytest.raises(DataUnfit, match="missing or infinite in 1"):
         prepare(values, use_case(Task.REGRESSION), SplitParams())
+
+
+def signature(*fields: Field) -> Signature:
+    return Signature(use_case="tiny", title="T", task=Task.CLASSIFICATION, inputs=fields, output="y", examples=())
+
+
+def test_a_champion_still_gets_the_feature_that_the_candidate_gave_up() -> None:
+    without_plan = replace(use_case(), features=(Numeric("age"),))
+    _, holdout = prepare(table(), without_plan, SplitParams())
+    _, before = prepare(table(), use_case(), SplitParams())
+    fields = Field(name="plan", type="category", nullable=True), Field(name="age", type="number", nullable=True)
+    pd.testing.assert_frame_equal(inputs_of(signature(*fields), holdout), before[["plan", "age"]])
+
+
+def test_a_champion_whose_input_is_gone_from_the_data_is_told_by_name() -> None:
+    _, holdout = prepare(table(), use_case(), SplitParams())
+    with pytest.raises(DataUnfit, match="no longer has its input income"):
+        inputs_of(signature(Field(name="income", type="number", nullable=False)), holdout)

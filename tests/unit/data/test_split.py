@@ -44,3 +44,8 @@ def test_the_deal_is_the_same_in_every_version() -> None:
 
 
 PINNED = [False, False, True, False, True, False, True, False]
+
+
+def test_a_gap_is_a_gap_however_it_is_spelt() -> None:
+    spelt = (pd.DataFrame({"s": pd.Series(["a", gap, "c"], dtype=object)}) for gap in (None, np.nan, pd.NA))
+    assert len({tuple(in_holdout(keys, share=0.5, salt="s")) for keys in spelt}) == 1
