@@ -124,6 +124,31 @@ def test_raw_data_that_the_remote_cannot_give_is_told(tmp_path: Path, damage: st
     assert not (tmp_path / "data/churn/raw.parquet").exists()
 
 
+def with_a_damaged_cache(root: Path) -> DvcPipeline:
+    pipeline = collected_and_pushed(root)
+    pipeline.settle_raw("churn")
+    [cached] = (path for path in (root / ".dvc/cache/files").rglob("*") if path.is_file())
+    cached.chmod(0o644)
+    cached.write_text("other")
+    cached.chmod(0o444)
+    (root / "data/churn/raw.parquet").unlink()
+    return DvcPipeline(root, pipeline.log)
+
+
+def test_raw_data_that_is_damaged_in_the_cache_is_brought_from_the_remote(tmp_path: Path) -> None:
+    pipeline = with_a_damaged_cache(tmp_path)
+    pipeline.settle_raw("churn")
+    assert (tmp_path / "data/churn/raw.parquet").read_text() == "table"
+
+
+def test_raw_data_that_is_damaged_in_the_cache_and_nowhere_else_is_told(tmp_path: Path) -> None:
+    pipeline = with_a_damaged_cache(tmp_path)
+    subprocess.run(["rm", "-rf", "remote"], cwd=tmp_path, check=True)
+    with pytest.raises(DataMissing, match="cannot be had from the DVC remote"):
+        pipeline.settle_raw("churn")
+    assert not (tmp_path / "data/churn/raw.parquet").exists()
+
+
 def test_raw_data_changed_by_hand_is_taken_as_it_is(tmp_path: Path) -> None:
     bench = real(tmp_path)
     bench.pipeline.reproduce("collect", "churn")

@@ -3,6 +3,7 @@
 One repository object serves all stages of a run: DVC's own command would load it once a stage.
 """
 
+import hashlib
 import logging
 import os
 import re
@@ -34,7 +35,7 @@ class DvcPipeline:
             if not out.hash_info:
                 return None
             if not out.exists:
-                return self._pull(use_case, raw, out.hash_info.value)
+                return self._bring(use_case, raw, out)
             if out.changed_checksum():
                 self._repo.commit(target=f"collect@{use_case}", force=True)
                 return f"{raw} was changed by hand and is taken as it is"
@@ -55,19 +56,30 @@ class DvcPipeline:
         with _translated(), _quiet(self.log(use_case, stage)), chdir(self.root):
             yield
 
-    def _pull(self, use_case: str, path: str, digest: str) -> str:
+    def _bring(self, use_case: str, path: str, out: Any) -> str:
+        """DVC trusts its cache on this machine unseen; what is damaged there is brought from the remote again."""
+        digest = out.hash_info.value
+        self._pull(use_case, path, digest)
+        if _md5(self.root / path) != digest:
+            for damaged in (self.root / path, Path(out.cache.oid_to_path(digest))):
+                damaged.unlink()
+            self._pull(use_case, path, digest)
+        return f"{path} was brought from the DVC remote"
+
+    def _pull(self, use_case: str, path: str, digest: str) -> None:
         from dvc.exceptions import CheckoutError, DvcException
 
         try:
             self._repo.pull(targets=[f"collect@{use_case}"])
         except (CheckoutError, DvcException, OSError) as error:
+            if any(map(_is_full_disk, _reasons(error))):
+                raise
             raise DataMissing(
                 f"{path} ({digest[:12]}…) cannot be had from the DVC remote",
                 cause=f"the remote does not hold this object, holds it damaged, or is out of reach ({_line(error)})",
                 next_step="restore the remote (`dvc remote list` shows it), or fetch the table from its source again "
                 f"with `slipway collect {use_case}` followed by `dvc commit -f collect@{use_case}`",
             ) from error
-        return f"{path} was brought from the DVC remote"
 
     def _failure(self, stage: str, use_case: str, error: Exception) -> StageFailed:
         failure = StageFailed(
@@ -93,6 +105,11 @@ class DvcPipeline:
                 cause="dvc.yaml or .dvc/config was changed so that it does not parse",
                 next_step="run `dvc status` for the details",
             ) from error
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _line(error: BaseException) -> str:
