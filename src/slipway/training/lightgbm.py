@@ -11,7 +11,6 @@ from slipway.core.task import Task
 from slipway.training.onnx_graph import LINKS, assemble
 from slipway.training.onnx_trees import tree_ensemble
 
-
 _WORTH_THREADS = 50_000
 
 
@@ -27,7 +26,9 @@ class LightGBMTrainer:
         from sklearn.base import clone
         from sklearn.pipeline import Pipeline
 
-        pipeline = Pipeline([("encoder", clone(self.encoder)), ("booster", _booster(self.params, self.task, len(inputs)))])
+        pipeline = Pipeline(
+            [("encoder", clone(self.encoder)), ("booster", _booster(self.params, self.task, len(inputs)))]
+        )
         pipeline.fit(inputs, target)
         return LightGBMModel(pipeline, self.task, tuple(inputs.columns))
 
