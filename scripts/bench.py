@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+
 from scripts.benches import again, commands, full_run, judging, scale
 from scripts.benches.machine import describe
 from scripts.benches.project import make_project, run

@@ -21,7 +21,7 @@ def collect(root: Path) -> pd.DataFrame:
 def enlarge(project: Path, rows: int) -> None:
     """Let churn of a project collect a table of so many rows, which its suite accepts."""
     enlarged(_original(), rows).to_parquet(project / "enlarged.parquet", index=False)
-    (project / "src/use_cases/churn/source.py").write_text(SOURCE)
+    (project / "src/use_cases/churn/source/__init__.py").write_text(SOURCE)
     (project / "dvc.lock").unlink(missing_ok=True)
     with (project / ".gitignore").open("a") as ignored:
         ignored.write("/enlarged.parquet\n")

@@ -111,16 +111,6 @@ def _score(project: Path, holdout: Any) -> None:
     session.run(None, {each.name: holdout[[each.name]].to_numpy() for each in session.get_inputs()})
 
 
-def incumbents(project: Path, scratch: Path) -> None:
-    """MLflow: make the database, without waiting for the disk as Slipway does, and ask for the versions there are."""
-    from mlflow.tracking import MlflowClient
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
-
-    event.listen(Engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    MlflowClient(f"sqlite:///{scratch}/mlflow.db").search_model_versions("name='churn'")
-
-
 def evaluate(project: Path, scratch: Path) -> None:
     """pandas and ONNX Runtime: read, and score one opponent; metrics and gates are nobody's library."""
     import pandas as pd
@@ -129,16 +119,22 @@ def evaluate(project: Path, scratch: Path) -> None:
 
 
 def register(project: Path, scratch: Path) -> None:
-    """MLflow: a run with its parameters, metrics and artifacts; a model with signature and example; three aliases."""
+    """MLflow: a run with its parameters, metrics and artifacts; a model with signature and example; three aliases.
+
+    Making the database does not wait for the disk, as Slipway's does not.
+    """
     import mlflow
     import mlflow.onnx
     import onnx
     import pandas as pd
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
 
+    event.listen(Engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     bundle = project / ".slipway/churn/bundle"
     example = pd.DataFrame(json.loads((bundle / "signature.json").read_text())["examples"][:1])
     record = json.loads((bundle / "record.json").read_text())
-    mlflow.set_tracking_uri(f"sqlite:///{scratch.parent}/incumbents/mlflow.db")
+    mlflow.set_tracking_uri(f"sqlite:///{scratch}/mlflow.db")
     mlflow.create_experiment("churn", artifact_location=(scratch / "artifacts").as_uri())
     mlflow.set_experiment("churn")
     with mlflow.start_run():
@@ -184,7 +180,7 @@ def serve(project: Path, scratch: Path) -> None:
 
 
 STEPS: dict[str, Callable[[Path, Path], None]] = {
-    step.__name__: step for step in (dvc, validate, prepare, train, incumbents, evaluate, register, serve)
+    step.__name__: step for step in (dvc, validate, prepare, train, evaluate, register, serve)
 }
 
 

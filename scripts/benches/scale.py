@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+
 from scripts.benches.enlarge import enlarge
 from scripts.benches.project import Run, commit, make_project, run
 from scripts.benches.report import Part, bar, part

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.bundles import CHURN, write_bundle
 
 from slipway.adapters.endpoint import InMemoryEndpoint, LocalEndpoint
 from slipway.core.errors import EndpointFailed
 from slipway.stages.serve import Endpoint
+from tests.support.bundles import CHURN, write_bundle
 
 EXAMPLE = json.dumps(CHURN.examples[0])
 

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 from rich.console import Console
-from tests.support.slack_server import BROKEN, HANG, OK, TRICKLE, Reply, SlackServer, refused, slack_server, slow_down
 
 from slipway.adapters.slack import SlackNotifier, blocks, fallback, identity
 from slipway.adapters.terminal import RecordingNotifier, TerminalNotifier
 from slipway.core.stage_result import StageResult
 from slipway.ports import Notifier
+from tests.support.slack_server import BROKEN, HANG, OK, TRICKLE, Reply, SlackServer, refused, slack_server, slow_down
 
 TOKEN = "xoxb-0000-this-is-the-secret"  # noqa: S105  # Slack would refuse it
 DONE = StageResult(use_case="churn", stage="evaluate", status="done", headline="promote: ROC AUC 0.846", seconds=3.24)

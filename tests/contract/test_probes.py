@@ -6,11 +6,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from tests.support.slack_server import refused, slack_server
 
 from slipway.adapters.probes import FixedProbes, MachineProbes
 from slipway.core.answer import Answer
 from slipway.stages.doctor import Probes
+from tests.support.slack_server import refused, slack_server
 
 TOKEN = "ghp-0000-this-is-the-secret"  # noqa: S105  # GitHub would refuse it
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.support.records import record, write_bundle
 
 from slipway.adapters.mlflow import MlflowRegistry
 from slipway.adapters.mlflow_boundary import connect
@@ -27,6 +26,7 @@ from slipway.core.record import Record
 from slipway.core.version import Standing
 from slipway.ports import Registry
 from slipway.workspace import bundle as bundles
+from tests.support.records import record, write_bundle
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from tests.support.workspace import commit, make_workspace, slipway
 
 TINY = Path(__file__).parent / "tiny"
@@ -96,6 +97,12 @@ def change_params(workspace: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
+
+
+def needs_collecting(workspace: Path) -> None:
+    """Make one stage of a finished project run again."""
+    source = workspace / "src/use_cases/tiny/source/__init__.py"
+    source.write_text(source.read_text() + "\n# changed\n")
 
 
 def change_table(path: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:

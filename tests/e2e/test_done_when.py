@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from tests.e2e.conftest import change_params, change_table, keepsakes, leftovers, refused, versions
 from tests.support.workspace import slipway
 

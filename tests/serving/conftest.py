@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+
 from serving.app import create_app
 from serving.bundle import load
 from tests.support.bundles import CHURN, HOMES, write_bundle

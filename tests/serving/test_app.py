@@ -6,12 +6,12 @@ from typing import Any
 import jsonschema
 import pytest
 from fastapi.testclient import TestClient
+
 from serving.answers import ClassificationAnswer, ClassificationAnswers, ModelInfo, RegressionAnswer, RegressionAnswers
 from serving.app import create_app
 from serving.bundle import BundleInvalid, load
-from tests.support.bundles import CHURN, HOMES, model_bytes, write_bundle
-
 from slipway.core.signature import Field
+from tests.support.bundles import CHURN, HOMES, model_bytes, write_bundle
 
 JSON = {"content-type": "application/json"}
 ABSENT = object()

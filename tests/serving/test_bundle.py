@@ -2,14 +2,14 @@ import json
 from pathlib import Path
 
 import pytest
+
 from serving.bundle import BundleInvalid, load
 from serving.signature import Field, Signature
-from tests.support.bundles import CHURN, HOMES, model_bytes, seal, write_bundle
-
 from slipway.core import signature as core
 from slipway.core.record import Record
 from slipway.core.value import sha256
 from slipway.workspace.bundle import assemble
+from tests.support.bundles import CHURN, HOMES, model_bytes, seal, write_bundle
 
 FILES = ("model.onnx", "signature.json", "record.json")
 

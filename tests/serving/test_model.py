@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from serving.bundle import BundleInvalid
 from serving.model import Model, PredictionFailed
 from serving.signature import Signature

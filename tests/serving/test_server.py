@@ -2,6 +2,7 @@ import asyncio
 import socket
 
 import pytest
+
 from serving.server import PortTaken, listen
 
 

@@ -57,7 +57,7 @@ def _refuse_other_formats(content: bytes, file: str) -> None:
         raise _unfit(
             f"{file} has {len(content) / 1e6:.0f} MB; up to {MOST_BYTES // 10**6} MB are copied beside the use case",
             "a table of this size belongs into a store, not into Git",
-            "give a sample of it (say 20,000 rows) here, then let `collect` in source.py read the whole where it "
+            "give a sample of it (say 20,000 rows) here, then let `collect` in source/ read the whole where it "
             "lives; DVC keeps what was collected",
         )
     if not content.strip():

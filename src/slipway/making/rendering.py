@@ -40,13 +40,17 @@ class Rendered:
 
 
 def render(draft: Draft, *, origin: str, source: str) -> Rendered:
-    """Write a draft down; ``source`` is the text of its source.py."""
-    code = {"__init__.py": _use_case(draft), "source.py": source, "expectations.py": _expectations(draft, origin)}
+    """Write a draft down; ``source`` is the text of source/__init__.py."""
+    code = {
+        "__init__.py": _use_case(draft),
+        "source/__init__.py": source,
+        "expectations.py": _expectations(draft, origin),
+    }
     return Rendered(code, _fill("test_use_case.py.tmpl", name=draft.name), _params(draft))
 
 
 def csv_source(draft: Draft, sheet: Sheet) -> str:
-    """The source.py that reads a CSV file the way it was understood."""
+    """The source/__init__.py that reads a CSV file the way it was understood."""
     missing = f"\n    Rows without an outcome are dropped; there were {draft.dropped:,}.\n    " if draft.dropped else ""
     return _fill(
         "csv_source.py.tmpl",
@@ -66,7 +70,7 @@ def csv_source(draft: Draft, sheet: Sheet) -> str:
 
 
 def sample_source(task: Task) -> str:
-    """The source.py that makes a table up."""
+    """The source/__init__.py that makes a table up."""
     return files("slipway.making.samples").joinpath(f"{task}.py").read_text(encoding="utf-8")
 
 

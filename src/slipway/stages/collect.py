@@ -66,7 +66,7 @@ def _unavailable(use_case: UseCase, reason: str) -> SourceUnavailable:
     return SourceUnavailable(
         f"the source of {use_case.name} gave nothing usable: {reason}",
         cause="the source cannot be reached, has changed, or a package it needs is not installed",
-        next_step=f"mend src/use_cases/{use_case.name}/source.py, then run `slipway collect {use_case.name}`",
+        next_step=f"mend src/use_cases/{use_case.name}/source, then run `slipway collect {use_case.name}`",
     )
 
 

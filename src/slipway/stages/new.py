@@ -91,7 +91,7 @@ def _from_csv(request: Request, path: Path) -> tuple[Draft, Rendered, Mapping[st
         ) from error
     sheet: Sheet = read_sheet(content, path.name)
     made = draft(request, sheet.cells, origin=path.name, decimal=sheet.decimal)
-    return made, render(made, origin=path.name, source=csv_source(made, sheet)), {"data.csv": content}
+    return made, render(made, origin=path.name, source=csv_source(made, sheet)), {"source/data.csv": content}
 
 
 def _from_sample(request: Request) -> tuple[Draft, Rendered, Mapping[str, bytes]]:
@@ -134,6 +134,7 @@ def _write_folder(root: Path, folder: Path, contents: Mapping[str, bytes]) -> No
         (root / ".slipway").mkdir(exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix="new.", dir=root / ".slipway"))
         for name, content in contents.items():
+            (temporary / name).parent.mkdir(exist_ok=True)
             (temporary / name).write_bytes(content)
         temporary.chmod(0o755)
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -19,5 +19,4 @@ USE_CASE = UseCase(
     features=(Numeric("age", "years"), Numeric("visits", "per month"), Categorical("plan")),
     collect=collect,
     expectations=suite(),
-    slices=("plan",),
 )

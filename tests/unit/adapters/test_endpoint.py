@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.bundles import write_bundle
 
 from slipway.adapters.endpoint import LocalEndpoint
 from slipway.core.errors import BundleInvalid, EndpointFailed
+from tests.support.bundles import write_bundle
 
 
 @pytest.fixture

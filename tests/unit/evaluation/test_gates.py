@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from tests.unit.evaluation.cases import CLASSIFICATION_GATES, REGRESSION_GATES, classified, estimated, sigmoid
 
 from slipway.core.evaluation import Decision, GateResult, Outcome
 from slipway.core.params import AbsoluteGate, BaselineGate, ReferenceGate, SliceGate
 from slipway.evaluation.gates import GATES, ask, decide
 from slipway.evaluation.hearing import Hearing
 from slipway.evaluation.slices import slice_findings
+from tests.unit.evaluation.cases import CLASSIFICATION_GATES, REGRESSION_GATES, classified, estimated, sigmoid
 
 
 def answers(evidence, params=CLASSIFICATION_GATES, **changes):

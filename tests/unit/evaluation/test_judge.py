@@ -2,11 +2,11 @@ from math import ceil, isfinite
 
 import numpy as np
 import pytest
-from tests.unit.evaluation.cases import CLASSIFICATION_GATES, REGRESSION_GATES, classified, estimated, sigmoid
 
 from slipway.core.evaluation import Decision, Finding, Outcome
 from slipway.core.params import AbsoluteGate
 from slipway.evaluation.judge import judge
+from tests.unit.evaluation.cases import CLASSIFICATION_GATES, REGRESSION_GATES, classified, estimated, sigmoid
 
 CASES = pytest.mark.parametrize(
     ("evidence", "params"),

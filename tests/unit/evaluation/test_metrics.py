@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 from sklearn import metrics as sk
-from tests.unit.evaluation.cases import classified, estimated
 
 from slipway.core.task import Task
 from slipway.evaluation.scores import Scores
 from slipway.evaluation.tasks import KITS, metric_names, primary_metric
+from tests.unit.evaluation.cases import classified, estimated
 
 
 def scores_of(evidence, model="candidate"):

@@ -2,13 +2,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.unit.evaluation.cases import CLASSIFICATION_GATES, REGRESSION_GATES, classified, estimated
 
 from slipway.core.errors import GatesDoNotGate, MetricsNotFinite
 from slipway.core.evaluation import GateResult, Outcome
 from slipway.core.params import AbsoluteGate, ReferenceGate
 from slipway.evaluation.gates import GATES
 from slipway.evaluation.judge import judge
+from tests.unit.evaluation.cases import CLASSIFICATION_GATES, REGRESSION_GATES, classified, estimated
 
 CASES = pytest.mark.parametrize(
     ("evidence", "params"),

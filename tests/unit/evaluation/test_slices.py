@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from tests.unit.evaluation.cases import CLASSIFICATION_GATES, classified, estimated
 
 from slipway.core.params import SliceGate
 from slipway.evaluation.hearing import Hearing
 from slipway.evaluation.judge import unknown_strict_slices
 from slipway.evaluation.slices import holm, slice_findings, slice_results
+from tests.unit.evaluation.cases import CLASSIFICATION_GATES, classified, estimated
 
 GATE = SliceGate(metric="roc_auc")
 

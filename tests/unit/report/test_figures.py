@@ -1,8 +1,8 @@
 import pytest
-from tests.support.records import comparison
 
 from slipway.core.evaluation import Metric
 from slipway.report.figures import difference, interval, label, number, signed, tiny
+from tests.support.records import comparison
 
 
 @pytest.mark.parametrize(

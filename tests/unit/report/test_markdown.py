@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from tests.support import records
 
 from slipway.core.evaluation import Decision, Finding, Opponent, Outcome, Sabotage, SelfTest, Series, Verdict
 from slipway.core.expectation import ExpectationResult, Severity, Validation
 from slipway.core.record import Record
 from slipway.report.inputs import changed
 from slipway.report.markdown import COMMENT_LIMIT, Section, fitted, render
+from tests.support import records
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
 CHAMPION = Opponent(version="3", record_digest=records.digest("r"), model_digest=records.digest("m"))

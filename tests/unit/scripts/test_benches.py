@@ -4,12 +4,12 @@ import os
 import sys
 
 import pytest
+
 from scripts.benches.enlarge import enlarged
 from scripts.benches.project import STAGE_LINE
 from scripts.benches.report import bar, markdown, part
 from scripts.benches.scale import exponent
 from scripts.benches.watch import Failed, name_of, watch
-
 from slipway.adapters.great_expectations_twin import InMemoryValidator
 from use_cases.churn import USE_CASE
 from use_cases.churn.source import collect

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from tests.support.records import record, write_bundle
-
 from slipway.adapters.mlflow_twin import InMemoryRegistry
 from slipway.core.evaluation import Decision
 from slipway.stages.history import COLUMNS, history, rows
+from tests.support.records import record, write_bundle
 
 
 def test_every_version_is_told_with_its_verdict_newest_first(tmp_path: Path) -> None:

@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.records import digest, record, write_bundle, write_model
-from tests.support.use_cases import CHURN
 
 from slipway.adapters.git import GitTwin
 from slipway.adapters.mlflow_twin import InMemoryRegistry
@@ -15,6 +13,8 @@ from slipway.stages.incumbents import look_up
 from slipway.workspace import bundle
 from slipway.workspace.files import file_digest
 from slipway.workspace.paths import Paths
+from tests.support.records import digest, record, write_bundle, write_model
+from tests.support.use_cases import CHURN
 
 METRICS = ("main", "data/churn/metrics.json")
 

@@ -134,14 +134,14 @@ def test_the_suite_read_off_a_csv_catches_a_corrupted_column(root: Path, column:
 
 def test_a_word_among_numbers_is_left_for_validation_to_refuse(root: Path) -> None:
     use_case = made(root, table())
-    data = root / "src/use_cases/sandbox/data.csv"
+    data = root / "src/use_cases/sandbox/source/data.csv"
     data.write_text(data.read_text().replace("10.5,", "ten,", 1))
     assert "size: expect_column_values_to_be_in_type_list" in errors(root, use_case, use_case.collect(root))
 
 
 def test_a_column_gone_from_the_csv_is_left_for_validation_to_name(root: Path) -> None:
     use_case = made(root, table())
-    csv_file = root / "src/use_cases/sandbox/data.csv"
+    csv_file = root / "src/use_cases/sandbox/source/data.csv"
     pd.read_csv(csv_file).drop(columns="size").to_csv(csv_file, index=False)
     assert "size: expect_column_to_exist" in errors(root, use_case, use_case.collect(root))
 
@@ -219,7 +219,7 @@ def test_rows_without_an_outcome_are_dropped_and_counted(root: Path) -> None:
 def test_what_cannot_be_learned_from_is_left_out_with_the_reason(root: Path, column: list[str], reason: str) -> None:
     result = make(root, table(Extra=column))
     assert any(note.startswith("left out 'Extra'") and reason in note for note in result.notes)
-    source = (root / "src/use_cases/sandbox/source.py").read_text()
+    source = (root / "src/use_cases/sandbox/source/__init__.py").read_text()
     assert '#   "Extra": ' in source
     assert "extra" not in load_use_case(root, "sandbox").collect(root)
 

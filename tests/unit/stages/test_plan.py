@@ -54,7 +54,7 @@ def test_new_raw_data_affects_everything(tmp_path: Path) -> None:
 
 def test_another_use_case_is_not_affected(tmp_path: Path) -> None:
     two = PARAMS + "\n  other:\n" + PARAMS.partition("  churn:\n")[2]
-    vcs = GitTwin(files={("main", "params.yaml"): two}, changed=("src/use_cases/other/source.py",))
+    vcs = GitTwin(files={("main", "params.yaml"): two}, changed=("src/use_cases/other/source/__init__.py",))
     affected = plan(project(tmp_path, two, lock=""), vcs, "main")
     assert {entry.use_case for entry in affected} == {"other"}
 

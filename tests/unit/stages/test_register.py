@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.records import comparison, incumbents, record, write_bundle
-from tests.support.use_cases import CHURN
 
 from slipway.adapters.mlflow_twin import InMemoryRegistry
 from slipway.core.errors import BundleInvalid, ChampionMoved, DataMissing, RegistryUnreachable
@@ -17,6 +15,8 @@ from slipway.stages.register import register
 from slipway.stages.rollback import rollback
 from slipway.workspace.files import write_document
 from slipway.workspace.paths import Paths
+from tests.support.records import comparison, incumbents, record, write_bundle
+from tests.support.use_cases import CHURN
 
 
 @pytest.fixture

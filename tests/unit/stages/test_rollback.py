@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from tests.support.records import record, write_bundle
 
 from slipway.adapters.mlflow_twin import InMemoryRegistry
 from slipway.core.errors import VersionUnknown
 from slipway.core.version import Standing
 from slipway.stages.rollback import rollback
+from tests.support.records import record, write_bundle
 
 
 @pytest.fixture

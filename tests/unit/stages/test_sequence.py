@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.support.records import record
 
 from slipway.adapters.dvc import PipelineTwin
 from slipway.core.errors import ChampionMoved, EndpointFailed, StageFailed
@@ -15,6 +14,7 @@ from slipway.stages.sequence import CACHED, Sequence, Step
 from slipway.stages.serve import Trial
 from slipway.workspace.files import write_document
 from slipway.workspace.paths import Paths
+from tests.support.records import record
 
 TRIAL = Trial(curl="curl", answer="{}")
 REGISTERED = StageResult(use_case="churn", stage="register", status="done", headline="version 1", seconds=0.1)

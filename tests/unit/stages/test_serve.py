@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.bundles import CHURN, HOMES, write_bundle
 
 from slipway.adapters.endpoint import InMemoryEndpoint
 from slipway.core.errors import DataMissing, EndpointFailed
 from slipway.core.signature import Signature
 from slipway.stages.serve import curl_line, serve_forever, trial
 from slipway.workspace.paths import Paths
+from tests.support.bundles import CHURN, HOMES, write_bundle
 
 
 def project(root: Path, signature: Signature = CHURN) -> Path:

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.records import record, signature, write_bundle, write_model
 
 from slipway.core.errors import BundleInvalid
 from slipway.core.record import Record
 from slipway.workspace import bundle
+from tests.support.records import record, signature, write_bundle, write_model
 
 
 @pytest.fixture

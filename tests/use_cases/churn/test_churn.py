@@ -7,7 +7,6 @@ import pytest
 from slipway.adapters.great_expectations import GreatExpectationsValidator
 from slipway.adapters.great_expectations_twin import InMemoryValidator
 from slipway.core.expectation import Validation
-from slipway.core.use_case import Categorical
 from slipway.data.derived import columns_of
 from slipway.ports import Validator
 from use_cases.churn import USE_CASE
@@ -45,11 +44,6 @@ def test_an_answer_that_is_neither_is_kept_for_validation_to_refuse() -> None:
 
 def test_the_answer_is_no_part_of_the_key() -> None:
     assert USE_CASE.target not in USE_CASE.key
-
-
-def test_slices_are_categorical_features() -> None:
-    categorical = {feature.name for feature in USE_CASE.features if isinstance(feature, Categorical)}
-    assert set(USE_CASE.slices) <= categorical
 
 
 def test_every_column_is_held_to_something() -> None:

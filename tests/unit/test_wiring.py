@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from slipway.core.errors import ParamsInvalid
+from slipway.settings import read_settings
+from slipway.wiring import Project, check_params
+from slipway.workspace.params import parse_params
+from use_cases.churn import USE_CASE
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "params.yaml").read_text()
+
+
+def check(old: str, new: str) -> None:
+    assert old in TEXT
+    check_params(parse_params(TEXT.replace(old, new, 1)).use_cases["churn"], USE_CASE)
+
+
+def test_the_committed_params_fit_their_use_case() -> None:
+    check("", "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("[contract,", "[contrct,", "evaluate.slices: unknown name 'contrct', did you mean contract"),
+        ("[contract,", "[tenure,", "evaluate.slices: unknown name 'tenure'"),
+        ("metric: brier", "metric: bier", "gates: unknown name 'bier', did you mean brier"),
+        ("metric: average_precision", "metric: rmse", "gates: unknown name 'rmse', expected one of roc_auc"),
+        ("max_drop: 0.03", "max_drop: 0.03, strict: [contact=Two year]", "strict: unknown name 'contact'"),
+    ],
+)
+def test_a_name_that_the_use_case_does_not_have_is_refused(old: str, new: str, told: str) -> None:
+    with pytest.raises(ParamsInvalid, match=told):
+        check(old, new)
+
+
+def test_secrets_are_not_shown_with_the_settings() -> None:
+    settings = read_settings(ROOT, {"SLACK_BOT_TOKEN": "xoxb-secret", "SLACK_CHANNEL": "C1", "GITHUB_TOKEN": "ghp"})
+    assert settings.slack_token == "xoxb-secret"  # noqa: S105 - made up
+    assert "xoxb" not in repr(settings)
+    assert "ghp" not in repr(settings)
+
+
+def test_the_project_is_found_from_a_folder_below() -> None:
+    assert read_settings(ROOT / "src" / "slipway", {}).root == ROOT
+
+
+def test_outside_a_project_the_way_in_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ParamsInvalid, match=r"no params\.yaml and dvc\.yaml"):
+        read_settings(tmp_path, {})
+
+
+def test_without_slack_results_go_to_the_terminal() -> None:
+    assert type(Project(read_settings(ROOT, {})).notifier).__name__ == "TerminalNotifier"
+
+
+def test_a_use_case_without_a_section_is_told() -> None:
+    with pytest.raises(ParamsInvalid, match=r"no section use_cases\.homes"):
+        Project(read_settings(ROOT, {})).section("homes")
