@@ -43,7 +43,8 @@ def _refuse_unfit(use_case: UseCase, frame: "pd.DataFrame") -> None:
         raise DataUnfit(
             f"the source of {use_case.name} gave an empty table",
             cause="the source has no rows for this question, or its answer was misread",
-            next_step=f"look at what collect returns in src/use_cases/{use_case.name}; the last good table is in DVC's cache (dvc checkout)",
+            next_step=f"look at what collect returns in src/use_cases/{use_case.name}; `dvc checkout` brings the last "
+            "good table back",
         )
     if use_case.target not in frame.columns:
         raise DataUnfit(

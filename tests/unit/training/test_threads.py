@@ -17,7 +17,8 @@ rows = pd.DataFrame({"a": random.normal(size=60_000).astype("float32"), "b": ran
 target = (rows.a + (rows.b == "x") + random.normal(size=60_000) > 0).to_numpy().astype("float64")
 params = LightGBMParams(estimator="lightgbm", n_estimators=30, subsample=0.7, colsample_bytree=0.9)
 model = make_trainer(params, Task.CLASSIFICATION, ENCODERS["lightgbm"](["a"], ["b"])).train(rows, target)
-print(hashlib.sha256(model.save() + model.evaluate(rows).tobytes() + score(model.save(), rows, ["a", "b"]).tobytes()).hexdigest())
+scores = model.evaluate(rows).tobytes() + score(model.save(), rows, ["a", "b"]).tobytes()
+print(hashlib.sha256(model.save() + scores).hexdigest())
 """
 
 
