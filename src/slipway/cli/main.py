@@ -41,6 +41,8 @@ def main() -> NoReturn:
         _fail(error)
     except Exception as error:  # a traceback is for whoever mends us, not for whoever runs us
         _fail(_unforeseen(error))
+    finally:
+        gc.freeze()  # or Python spends up to a second, at its exit, on looking through all that was imported
 
 
 def _unforeseen(error: Exception) -> SlipwayError:
