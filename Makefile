@@ -1,5 +1,7 @@
 # Everything a person or CI does, by name. `make` alone lists it.
 SHELL := /bin/bash
+PATH ?= /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
 USE_CASE ?= churn
 BIN := .venv/bin
 

@@ -54,7 +54,16 @@ class DvcPipeline:
     def _at_work(self, use_case: str, stage: str) -> Iterator[None]:
         """DVC resolves stages and paths from the working directory."""
         with _translated(), _quiet(self.log(use_case, stage)), chdir(self.root):
-            yield
+            try:
+                yield
+            except BaseException:
+                self._remove_half_copied(use_case)
+                raise
+
+    def _remove_half_copied(self, use_case: str) -> None:
+        """DVC copies under a temporary name, and leaves that behind when it fails."""
+        for path in (self.root / "data" / use_case).rglob(".*.tmp"):
+            path.unlink(missing_ok=True)
 
     def _bring(self, use_case: str, path: str, out: Any) -> str:
         """DVC trusts its cache on this machine unseen; what is damaged there is brought from the remote again."""
@@ -160,7 +169,11 @@ def _reasons(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _is_full_disk(error: BaseException) -> bool:
-    """DVC keeps its state in SQLite, which says so in words."""
+    """DVC keeps its state in SQLite, which says so in words; where it cannot even copy, it speaks of links."""
+    from dvc.exceptions import CacheLinkError
+
+    if isinstance(error, CacheLinkError):
+        return True
     if isinstance(error, sqlite3.Error):
         return "disk" in str(error)
     return isinstance(error, OSError) and error.errno in DISK_FULL
