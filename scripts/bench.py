@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 
 from scripts.benches import again, commands, full_run, judging, scale
-from scripts.benches.machine import describe
+from scripts.benches.machine import describe, load_average
 from scripts.benches.project import make_project, run
 from scripts.benches.report import Part, markdown, show
 
@@ -45,7 +45,8 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="slipway-bench-") as folder:
         for name, measure in _measurements(Path(folder), options):
             progress.print(f"measuring: {name}")
-            parts.append(measure())
+            busy = load_average()
+            parts.append(measure() | {"load_average": {"before": busy, "after": load_average()}})
     return {"machine": machine, "parts": parts}
 
 

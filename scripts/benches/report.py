@@ -35,12 +35,17 @@ def show(machine: dict[str, Any], parts: Sequence[Part], console: Console) -> No
 def markdown(machine: dict[str, Any], parts: Sequence[Part]) -> str:
     """All of it for docs/performance.md."""
     blocks = [_words(machine), _table(*_bars(parts))]
-    blocks += [f"### {each['title']}\n\n{_table(each['columns'], each['rows'])}" for each in parts]
+    blocks += [f"### {each['title']}\n\n{_table(each['columns'], each['rows'])}{_busy(each)}" for each in parts]
     return "\n\n".join(blocks) + "\n"
 
 
 def _words(machine: dict[str, Any]) -> str:
     return f"Machine: {', '.join(f'{name} {value}' for name, value in machine.items())}.".replace("_", " ")
+
+
+def _busy(each: Part) -> str:
+    load = each.get("load_average")
+    return f"\n\nLoad average before: {load['before']}, after: {load['after']}." if load else ""
 
 
 def _bars(parts: Sequence[Part]) -> tuple[list[str], list[list[str]]]:
