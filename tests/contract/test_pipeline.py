@@ -9,6 +9,7 @@ import pytest
 from slipway.adapters.dvc import DvcPipeline, PipelineTwin
 from slipway.core.errors import DataMissing, StageFailed
 from slipway.ports import Pipeline
+from tests.support.workspace import command_path
 
 DVC_YAML = """
 stages:
@@ -37,9 +38,9 @@ class Workbench:
 def real(root: Path) -> Workbench:
     git = ["git", "-C", str(root), "-c", "user.name=t", "-c", "user.email=t@example.org"]
     subprocess.run([*git, "init", "-q"], check=True)
-    subprocess.run(["dvc", "init", "-q"], cwd=root, check=True)
-    subprocess.run(["dvc", "remote", "add", "-q", "-d", "committed", "remote"], cwd=root, check=True)
-    subprocess.run(["dvc", "remote", "modify", "committed", "verify", "true"], cwd=root, check=True)
+    subprocess.run([command_path("dvc"), "init", "-q"], cwd=root, check=True)
+    subprocess.run([command_path("dvc"), "remote", "add", "-q", "-d", "committed", "remote"], cwd=root, check=True)
+    subprocess.run([command_path("dvc"), "remote", "modify", "committed", "verify", "true"], cwd=root, check=True)
     (root / "dvc.yaml").write_text(DVC_YAML)
     (root / "params.yaml").write_text("use_cases: {churn: {}}")
     (root / "source.txt").write_text("table")
@@ -65,7 +66,7 @@ def twin(_: Path) -> Workbench:
     return Workbench(pipeline, lambda: len(ran), lambda: broken.append(True))
 
 
-@pytest.fixture(params=[real, twin], ids=["dvc", "twin"])
+@pytest.fixture(params=[real, twin], ids=[command_path("dvc"), "twin"])
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Workbench:
     made: Workbench = request.param(tmp_path)
     return made
@@ -101,7 +102,7 @@ def test_a_stage_that_failed_is_not_taken_for_done(bench: Workbench) -> None:
 def collected_and_pushed(root: Path) -> DvcPipeline:
     pipeline = real(root).pipeline
     pipeline.reproduce("collect", "churn")
-    subprocess.run(["dvc", "push", "-q"], cwd=root, check=True)
+    subprocess.run([command_path("dvc"), "push", "-q"], cwd=root, check=True)
     subprocess.run(["rm", "-rf", ".dvc/cache", "data/churn/raw.parquet"], cwd=root, check=True)
     assert isinstance(pipeline, DvcPipeline)
     return DvcPipeline(root, pipeline.log)
