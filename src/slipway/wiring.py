@@ -51,7 +51,7 @@ class Project:
 
     @cached_property
     def registry(self) -> Registry:
-        from slipway.adapters.mlflow import MlflowRegistry
+        from slipway.adapters.mlflow.registry import MlflowRegistry
 
         return MlflowRegistry(self.settings.tracking_uri, _artifacts(self.settings))
 
@@ -63,7 +63,7 @@ class Project:
 
     @cached_property
     def validator(self) -> Validator:
-        from slipway.adapters.great_expectations import GreatExpectationsValidator
+        from slipway.adapters.great_expectations.validator import GreatExpectationsValidator
 
         return GreatExpectationsValidator()
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from slipway.adapters.mlflow import MlflowRegistry
-from slipway.adapters.mlflow_boundary import connect
-from slipway.adapters.mlflow_twin import InMemoryRegistry
+from slipway.adapters.mlflow.boundary import connect
+from slipway.adapters.mlflow.registry import MlflowRegistry
+from slipway.adapters.mlflow.twin import InMemoryRegistry
 from slipway.core.errors import BundleInvalid, ChampionMoved, RegistryUnreachable, SlipwayError, VersionUnknown
 from slipway.core.evaluation import Decision
 from slipway.core.record import Record

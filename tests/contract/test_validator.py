@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from slipway.adapters.great_expectations import GreatExpectationsValidator
-from slipway.adapters.great_expectations_twin import InMemoryValidator
+from slipway.adapters.great_expectations.twin import InMemoryValidator
+from slipway.adapters.great_expectations.validator import GreatExpectationsValidator
 from slipway.core.errors import UseCaseBroken
 from slipway.core.expectation import Expectation, ExpectationResult, Severity, Validation
 from slipway.data.expectations import (

@@ -3,7 +3,7 @@ import sqlite3
 
 import pytest
 
-from slipway.adapters.mlflow_boundary import translated
+from slipway.adapters.mlflow.boundary import translated
 from slipway.core.errors import RegistryUnreachable, WriteFailed
 
 STORE = "sqlite:////project/.slipway/mlflow.db"

@@ -10,7 +10,7 @@ from scripts.benches.project import STAGE_LINE
 from scripts.benches.report import bar, markdown, part
 from scripts.benches.scale import exponent
 from scripts.benches.watch import Failed, name_of, watch
-from slipway.adapters.great_expectations_twin import InMemoryValidator
+from slipway.adapters.great_expectations.twin import InMemoryValidator
 from use_cases.churn import USE_CASE
 from use_cases.churn.source import collect
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from slipway.adapters.mlflow_twin import InMemoryRegistry
+from slipway.adapters.mlflow.twin import InMemoryRegistry
 from slipway.core.evaluation import Decision
 from slipway.stages.history import COLUMNS, history, rows
 from tests.support.records import record, write_bundle

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.git import GitTwin
-from slipway.adapters.mlflow_twin import InMemoryRegistry
+from slipway.adapters.mlflow.twin import InMemoryRegistry
 from slipway.core.errors import DataMissing
 from slipway.core.evaluation import Decision, Incumbents
 from slipway.stages.incumbents import look_up

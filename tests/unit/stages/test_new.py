@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from slipway.adapters.great_expectations_twin import InMemoryValidator
+from slipway.adapters.great_expectations.twin import InMemoryValidator
 from slipway.core.errors import DataMissing, DataUnfit, NameRefused, ParamsInvalid, WriteFailed
 from slipway.core.task import Task
 from slipway.core.use_case import UseCase

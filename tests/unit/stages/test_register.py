@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from slipway.adapters.mlflow_twin import InMemoryRegistry
+from slipway.adapters.mlflow.twin import InMemoryRegistry
 from slipway.core.errors import BundleInvalid, ChampionMoved, DataMissing, RegistryUnreachable
 from slipway.core.evaluation import Decision
 from slipway.core.record import Record

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.adapters.mlflow_twin import InMemoryRegistry
+from slipway.adapters.mlflow.twin import InMemoryRegistry
 from slipway.core.errors import VersionUnknown
 from slipway.core.version import Standing
 from slipway.stages.rollback import rollback

@@ -4,7 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from slipway.adapters.great_expectations_twin import InMemoryValidator
+from slipway.adapters.great_expectations.twin import InMemoryValidator
 from slipway.core.errors import DataMissing, ValidationFailed
 from slipway.core.expectation import Expectation, Severity, Validation
 from slipway.core.task import Task

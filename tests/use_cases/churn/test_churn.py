@@ -4,8 +4,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from slipway.adapters.great_expectations import GreatExpectationsValidator
-from slipway.adapters.great_expectations_twin import InMemoryValidator
+from slipway.adapters.great_expectations.twin import InMemoryValidator
+from slipway.adapters.great_expectations.validator import GreatExpectationsValidator
 from slipway.core.expectation import Validation
 from slipway.data.derived import columns_of
 from slipway.ports import Validator

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from slipway.adapters import mlflow_facts as facts
-from slipway.adapters.champions import CANDIDATE, CHAMPION, predecessor, refuse_moved, unknown
+from slipway.adapters.mlflow import facts
+from slipway.adapters.mlflow.champions import CANDIDATE, CHAMPION, predecessor, refuse_moved, unknown
 from slipway.core.errors import RegistryUnreachable, WriteFailed
 from slipway.core.record import Record
 from slipway.core.version import Standing, Version

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from slipway.adapters import mlflow_facts as facts
-from slipway.adapters.mlflow_model import write_mlflow_model
+from slipway.adapters.mlflow import facts
+from slipway.adapters.mlflow.model import write_mlflow_model
 from slipway.core.errors import BundleInvalid
 from slipway.core.record import Record
 from slipway.workspace.bundle import RECORD

@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from slipway.adapters import mlflow_facts as facts
-from slipway.adapters.champions import CANDIDATE, CHAMPION, predecessor, refuse_moved, unknown
-from slipway.adapters.mlflow_boundary import connect, database, translated
-from slipway.adapters.mlflow_run import MlflowRuns
+from slipway.adapters.mlflow import facts
+from slipway.adapters.mlflow.boundary import connect, database, translated
+from slipway.adapters.mlflow.champions import CANDIDATE, CHAMPION, predecessor, refuse_moved, unknown
+from slipway.adapters.mlflow.run import MlflowRuns
 from slipway.core.record import Record
 from slipway.core.version import Standing, Version
 from slipway.workspace import bundle as bundles

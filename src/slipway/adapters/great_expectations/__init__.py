@@ -1,0 +1,1 @@
+"""Great Expectations: the validator, and an in-memory twin."""

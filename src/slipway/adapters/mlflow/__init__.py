@@ -1,0 +1,1 @@
+"""MLflow: the registry, its errors made ours, and an in-memory twin."""
