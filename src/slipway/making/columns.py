@@ -9,6 +9,7 @@ import pandas as pd
 
 MOST_CATEGORIES = 50
 LONGEST_CATEGORY = 80
+_CLOSE = 20
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})( .*)?")
 _CODE = re.compile(r"-?0\d+")
 _ROW_NUMBER = re.compile(r"unnamed(_\d+)?|row_?(s|id|no|nr|num|number|names)?|index|x|no|nr")
@@ -64,11 +65,16 @@ def _of_numbers(name: str, numbers: pd.Series, rows: int) -> Finding:
     unique = whole and numbers.nunique() == rows
     if unique and _ROW_NUMBER.fullmatch(name) and numbers.is_monotonic_increasing:
         return _left_out("numbers the rows")
-    if unique and _IDENTIFIER.fullmatch(name):
+    if unique and (_IDENTIFIER.fullmatch(name) or _ROW_NUMBER.fullmatch(name) or _counts(numbers)):
         return Finding(Kind.IDENTIFIER)
     if whole and "date" in name and numbers.between(19_000_101, 21_001_231).all():
         return _dates()
     return Finding(Kind.CATEGORY if numbers.nunique() <= 2 else Kind.NUMBER)
+
+
+def _counts(numbers: pd.Series) -> bool:
+    """Whole numbers, each once, close together: a count or a sample of one. A measurement would repeat or be wide."""
+    return bool(numbers.max() - numbers.min() < _CLOSE * len(numbers))
 
 
 def _of_text(present: pd.Series, rows: int, decimal: str) -> Finding:

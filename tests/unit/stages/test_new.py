@@ -1,5 +1,6 @@
 """``slipway new``: what it makes of a table, what it refuses, and that it is all or nothing."""
 
+import random
 import shutil
 import subprocess
 import sys
@@ -173,6 +174,16 @@ def test_a_column_that_identifies_rows_becomes_the_key_and_no_feature(root: Path
     assert "customer_id: expect_column_values_to_be_unique" in errors(
         root, use_case, use_case.collect(root).assign(customer_id="7")
     )
+
+
+def test_the_numbers_of_a_sampled_tables_rows_are_no_feature(root: Path) -> None:
+    """In a table that was sorted before it was sampled, they would give the answer away."""
+    sampled = [n * 9 for n in random.Random(3).sample(range(ROWS), ROWS)]
+    assert made(root, table(position=sampled)).key == ("position",)
+
+
+def test_a_wide_measurement_that_never_repeats_stays_a_feature(root: Path) -> None:
+    assert "income" in made(root, table(income=[20_000 + n * 777 for n in range(ROWS)])).numeric
 
 
 def test_without_an_identifier_the_features_are_the_key(root: Path) -> None:
