@@ -89,10 +89,22 @@ def against_champion(evaluation: Evaluation) -> str:
     title = "### Against the champion" + (
         f" (version {escape(incumbents.champion.version, limit=24)})" if incumbents.champion else ""
     )
-    comparisons = evaluation.comparisons[:_MOST_LINES]
+    comparisons = _distinct(evaluation)[:_MOST_LINES]
     paired = table(("Against", "Difference", "Finding"), (_comparison(c) for c in comparisons)) if comparisons else ""
     note = "Paired on the same rows, 95 % intervals in brackets; above zero the candidate is better." if paired else ""
     return paragraphs(title, *_absences(incumbents), paired, note, _resolution(comparisons), _others(evaluation))
+
+
+def _distinct(evaluation: Evaluation) -> tuple[Comparison, ...]:
+    """All comparisons; those with the anchor only where it is another model than the champion."""
+    if not _anchor_is_champion(evaluation.incumbents):
+        return evaluation.comparisons
+    return tuple(c for c in evaluation.comparisons if c.against != "anchor")
+
+
+def _anchor_is_champion(incumbents: Incumbents) -> bool:
+    champion, anchor = incumbents.champion, incumbents.anchor
+    return champion is not None and anchor is not None and champion.version == anchor.version
 
 
 def _absences(incumbents: Incumbents) -> tuple[str, ...]:
@@ -100,7 +112,8 @@ def _absences(incumbents: Incumbents) -> tuple[str, ...]:
         return ("⚠️ The registry did not answer, so the champion is not known.",)
     if incumbents.champion is None:
         return ("There is no champion yet: this is the first.",)
-    notes = (_problem("champion", incumbents.champion), _problem("anchor", incumbents.anchor))
+    same = "It is the anchor too." if _anchor_is_champion(incumbents) else ""
+    notes = (same, _problem("champion", incumbents.champion), _problem("anchor", incumbents.anchor))
     return tuple(note for note in notes if note)
 
 

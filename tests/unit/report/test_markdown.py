@@ -290,3 +290,15 @@ def test_outside_text_adds_no_tag_and_no_mention(text: str) -> None:
         "<details>", "</details>", "<summary>", "</summary>", "<code>", "</code>",
     }  # fmt: skip
     assert not re.search(r"@\w", outside_fences)
+
+
+@pytest.mark.parametrize(("anchored", "rows"), [("1", 0), ("2", 1)])
+def test_the_anchor_has_rows_of_its_own_only_when_it_is_another_model(anchored: str, rows: int) -> None:
+    champion = Opponent(version="1", record_digest="r", model_digest="m")
+    incumbents = records.incumbents().model_copy(
+        update={"champion": champion, "anchor": champion.model_copy(update={"version": anchored})}
+    )
+    comparisons = (records.comparison("champion"), records.comparison("anchor"))
+    text = report(records.record(incumbents=incumbents, comparisons=comparisons))
+    assert text.count("| anchor, ROC AUC |") == rows
+    assert ("It is the anchor too." in text) is (rows == 0)
