@@ -1,4 +1,4 @@
-"""`slipway run` and `slipway plan`."""
+"""`slipway run`: use cases from data to an answering endpoint."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

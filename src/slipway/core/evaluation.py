@@ -173,7 +173,7 @@ class Incumbents(Value):
     """Who the candidate was up against when it was judged: the document ``incumbents.json``.
 
     Attributes:
-        registry: "reachable" or why not, in words.
+        registry: whether it answered; if not, nobody knows who they are.
         holdout_uses: how many registered decisions were made on this very holdout before.
     """
 
