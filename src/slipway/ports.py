@@ -1,9 +1,10 @@
 """What stages need of the outside. Each has a real adapter and an in-memory twin in ``slipway.adapters``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from slipway.core.answer import Answer
 from slipway.core.expectation import Expectation, Validation
 from slipway.core.record import Record
 from slipway.core.stage_result import StageResult
@@ -113,4 +114,40 @@ class VersionControl(Protocol):
 
     def changed_since(self, reference: str) -> tuple[str, ...]:
         """Paths that differ between a commit and the working tree, untracked files included."""
+        ...
+
+
+class Probes(Protocol):
+    """What is asked of the machine. No answer holds a secret that it was given, and every answer comes in seconds."""
+
+    def python(self) -> tuple[int, int, int]:
+        """The version of the interpreter that runs us."""
+        ...
+
+    def run(self, command: Sequence[str], *, folder: Path) -> Answer | None:
+        """Run a program; the answer is its first line. None where it is not on the PATH."""
+        ...
+
+    def read(self, path: Path) -> str | None:
+        """A text file, or None where there is none."""
+        ...
+
+    def installed(self) -> Mapping[str, str]:
+        """Installed distributions: normalised name to version."""
+        ...
+
+    def free_bytes(self, folder: Path) -> int:
+        """Free space on the disk that holds ``folder``."""
+        ...
+
+    def write(self, folder: Path) -> Answer:
+        """Try to write a file into ``folder``, which is made if need be, and remove it again."""
+        ...
+
+    def slack(self, token: str) -> Answer:
+        """Whose token it is, as Slack says."""
+        ...
+
+    def github(self, token: str) -> Answer:
+        """Whether GitHub accepts the token."""
         ...

@@ -13,9 +13,9 @@ from slipway.core.params import Params, UseCaseParams
 from slipway.core.record import Record
 from slipway.core.use_case import UseCase
 from slipway.discovery import load_use_case
-from slipway.ports import Notifier, Pipeline, Registry, Validator, VersionControl
+from slipway.ports import Notifier, Pipeline, Probes, Registry, Validator, VersionControl
 from slipway.settings import Settings, read_settings
-from slipway.stages.doctor import Configured, Probes
+from slipway.stages.pieces import Configured
 from slipway.workspace.params import read_params, sections
 from slipway.workspace.paths import Paths
 

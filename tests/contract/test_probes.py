@@ -9,7 +9,7 @@ import pytest
 
 from slipway.adapters.probes import FixedProbes, MachineProbes
 from slipway.core.answer import Answer
-from slipway.stages.doctor import Probes
+from slipway.ports import Probes
 from tests.support.slack_server import refused, slack_server
 
 TOKEN = "ghp-0000-this-is-the-secret"  # noqa: S105  # GitHub would refuse it

@@ -46,7 +46,8 @@ def doctor() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from slipway.stages.doctor import Status, examine, failure
+    from slipway.stages.doctor import examine, failure
+    from slipway.stages.pieces import Status
 
     project = open_project()
     checks = examine(project.configured, project.probes, lambda: project.registry)

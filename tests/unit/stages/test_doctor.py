@@ -11,7 +11,8 @@ from slipway.core.answer import Answer
 from slipway.core.errors import RegistryUnreachable, ToolFailed, WriteFailed
 from slipway.core.version import Version
 from slipway.ports import Registry
-from slipway.stages.doctor import Check, Configured, Status, examine, failure, locked_versions
+from slipway.stages.doctor import Check, examine, failure
+from slipway.stages.pieces import Configured, Status, locked_versions
 
 ROOT = Path("/project")
 LOCK = ROOT / "requirements" / "run.txt"
