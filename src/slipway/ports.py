@@ -151,3 +151,20 @@ class Probes(Protocol):
     def github(self, token: str) -> Answer:
         """Whether GitHub accepts the token."""
         ...
+
+
+class Endpoint(Protocol):
+    """A running endpoint."""
+
+    @property
+    def url(self) -> str:
+        """Where it listens, such as ``http://127.0.0.1:8080``."""
+        ...
+
+    def post(self, path: str, body: str) -> str:
+        """Send JSON, return the JSON answered; raises EndpointFailed for anything but an answer of status 200."""
+        ...
+
+    def wait(self) -> None:
+        """Return never while it runs; raises EndpointFailed when it ends by itself."""
+        ...

@@ -11,7 +11,7 @@ import pytest
 
 from slipway.adapters.endpoint import InMemoryEndpoint, LocalEndpoint
 from slipway.core.errors import EndpointFailed
-from slipway.stages.serve import Endpoint
+from slipway.ports import Endpoint
 from tests.support.bundles import CHURN, write_bundle
 
 EXAMPLE = json.dumps(CHURN.examples[0])

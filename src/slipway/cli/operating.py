@@ -8,6 +8,7 @@ import typer
 
 from slipway.cli.app import Name, app
 from slipway.cli.stages import say_who_holds
+from slipway.stages.serve import DEFAULT_PORT
 from slipway.wiring import open_project
 from slipway.workspace.lock import locked
 
@@ -46,7 +47,7 @@ def rollback(name: Name) -> None:
 @app.command()
 def serve(
     name: Name,
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8080,
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = DEFAULT_PORT,
     candidate: Annotated[bool, typer.Option(help="The last judged model instead of the champion.")] = False,
 ) -> None:
     """Start the endpoint on the champion and keep it until Ctrl-C."""

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from slipway.core.errors import BundleInvalid, DataMissing, RegistryUnreachable, VersionUnknown
+from slipway.core.errors import BundleInvalid, RegistryUnreachable, VersionUnknown
 from slipway.core.evaluation import Incumbents, MainMetrics, Opponent
 from slipway.core.use_case import UseCase
 from slipway.core.version import Version
 from slipway.ports import Registry, VersionControl
-from slipway.workspace.files import file_digest, replacing_folder, write_document
+from slipway.workspace.files import absent, file_digest, replacing_folder, write_document
 from slipway.workspace.metrics import parse_metrics
 from slipway.workspace.paths import Paths
 
@@ -47,9 +47,7 @@ def look_up(use_case: UseCase, paths: Paths, registry: Registry, vcs: VersionCon
 
 def _digest(path: Path, made_by: str) -> str:
     if not path.is_file():
-        raise DataMissing(
-            f"{path} does not exist", cause="the stage before has not run here", next_step=f"run `{made_by}`"
-        )
+        raise absent(path, made_by)
     return file_digest(path)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from slipway.core.errors import DataMissing, NameRefused, ParamsInvalid, WriteFailed
+from slipway.core.errors import DataMissing, NameRefused, ParamsInvalid
 from slipway.core.params import Params
 from slipway.making.csv_text import Sheet, read_sheet
 from slipway.making.draft import Draft, Request, draft
@@ -15,7 +15,7 @@ from slipway.making.notes import notes
 from slipway.making.params_text import with_section
 from slipway.making.rendering import Rendered, csv_source, render, sample_source
 from slipway.making.samples import collect_sample
-from slipway.workspace.files import write_text
+from slipway.workspace.files import unwritable, write_text
 from slipway.workspace.params import FILE, parse_params
 
 
@@ -140,11 +140,7 @@ def _write_folder(root: Path, folder: Path, contents: Mapping[str, bytes]) -> No
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary.rename(folder)
     except OSError as error:
-        raise WriteFailed(
-            f"{folder} could not be written: {error.strerror or error}",
-            cause="the disk is full or the folder may not be written",
-            next_step=f"free space or mend the permissions of {folder.parent}, then run the same command again",
-        ) from error
+        raise unwritable(folder, error) from error
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)

@@ -6,35 +6,18 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from slipway.core.errors import EndpointFailed, VersionUnknown
 from slipway.core.signature import Field, Signature
 from slipway.core.task import Task
-from slipway.ports import Registry
+from slipway.ports import Endpoint, Registry
 from slipway.workspace.files import read_document
 
 TOLERANCE = 1e-6
 DEFAULT_PORT = 8080
 
 _ANSWERED = {Task.CLASSIFICATION: "probability", Task.REGRESSION: "value"}
-
-
-class Endpoint(Protocol):
-    """A running endpoint."""
-
-    @property
-    def url(self) -> str:
-        """Where it listens, such as ``http://127.0.0.1:8080``."""
-        ...
-
-    def post(self, path: str, body: str) -> str:
-        """Send JSON, return the JSON answered; raises EndpointFailed for anything but an answer of status 200."""
-        ...
-
-    def wait(self) -> None:
-        """Return never while it runs; raises EndpointFailed when it ends by itself."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -82,7 +65,7 @@ def bundle_to_serve(use_case: str, registry: Registry, into: Path) -> tuple[Path
             cause="no candidate was promoted yet",
             next_step=f"run `slipway run {use_case}`, or serve what was judged last with `slipway serve --candidate`",
         )
-    return registry.fetch_bundle(use_case, champion.number, into), f"{champion.number}"
+    return registry.fetch_bundle(use_case, champion.number, into), str(champion.number)
 
 
 def serve_forever(bundle: Path, endpoint: Endpoint, say: Callable[[str], None]) -> None:

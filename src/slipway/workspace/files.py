@@ -158,9 +158,14 @@ def _reading(path: Path, read: Callable[[], Content], made_by: str) -> Content:
     try:
         return read()
     except FileNotFoundError as error:
-        raise DataMissing(
-            f"{path} does not exist", cause="the stage before has not run here", next_step=f"run `{made_by}`"
-        ) from error
+        raise absent(path, made_by) from error
+
+
+def absent(path: Path, made_by: str) -> DataMissing:
+    """The error to raise where ``path`` is not there; ``made_by`` names the command that makes it."""
+    return DataMissing(
+        f"{path} does not exist", cause="the stage before has not run here", next_step=f"run `{made_by}`"
+    )
 
 
 def file_digest(path: Path) -> str:
