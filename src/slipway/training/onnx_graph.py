@@ -5,7 +5,8 @@ split thresholds as float32, which sends a row whose value lies between the two 
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import onnx
@@ -37,6 +38,7 @@ def assemble(encoder: Any, names: Sequence[str], head: list[Any], link: str) -> 
     graph.node.append(helper.make_node("Cast", [encoded], [INPUT], name="to_double", to=TensorProto.DOUBLE))
     graph.node.extend(head)
     graph.node.append(helper.make_node(link, [OUTPUT], [PREDICTION], name="link"))
+    _name_inputs(graph, names)
     del graph.output[:]
     graph.output.append(helper.make_tensor_value_info(PREDICTION, TensorProto.DOUBLE, [None, 1]))
     onnx.checker.check_model(model)
@@ -47,16 +49,38 @@ def _convert(encoder: Any, names: Sequence[str]) -> Any:
     from skl2onnx import convert_sklearn
     from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 
-    categorical = _categorical(encoder)
-    types = [(n, (StringTensorType if n in categorical else FloatTensorType)([None, 1])) for n in names]
+    categorical, marks = _categorical(encoder), _marks(names)
+    types = [(marks[n], (StringTensorType if n in categorical else FloatTensorType)([None, 1])) for n in names]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = convert_sklearn(encoder, "slipway", types, target_opset=OPSETS)
+        model = convert_sklearn(_marked(encoder, marks), "slipway", types, target_opset=OPSETS)
     del model.opset_import[:]
     model.opset_import.extend(helper.make_opsetid(domain, version) for domain, version in OPSETS.items())
     model.producer_version = ""
     model.doc_string = ""
     return model
+
+
+def _marks(features: Sequence[str]) -> dict[str, str]:
+    """Names to convert under: the converter changes a space in a feature's name, and uses some names itself."""
+    return {feature: f"feature_{number}" for number, feature in enumerate(features)}
+
+
+def _marked(encoder: Any, marks: Mapping[str, str]) -> Any:
+    marked = copy(encoder)
+    marked.transformers_ = [(name, t, [marks[c] for c in columns]) for name, t, columns in encoder.transformers_]
+    return marked
+
+
+def _name_inputs(graph: Any, features: Sequence[str]) -> None:
+    """Call each input like its feature, and an inner tensor that is called so by another name."""
+    called = {feature: f"{feature} (inner)" for feature in features}
+    called |= {mark: feature for feature, mark in _marks(features).items()}
+    for node in graph.node:
+        for tensors in (node.input, node.output):
+            tensors[:] = [called.get(name, name) for name in tensors]
+    for value in (*graph.input, *graph.initializer):
+        value.name = called.get(value.name, value.name)
 
 
 def _categorical(encoder: Any) -> list[str]:

@@ -57,6 +57,16 @@ def test_a_category_never_seen_scores_alike_in_both(params: LightGBMParams | Lin
     prove_parity(model.evaluate(unseen), score(model.save(), unseen, NAMES))
 
 
+@pytest.mark.parametrize("params", ESTIMATORS, ids=lambda p: p.estimator)
+def test_features_may_be_called_like_the_graphs_own_tensors(params: LightGBMParams | LinearParams) -> None:
+    ours = ["encoded_double", "raw_double", "trees", "weights", "intercept", "product"]
+    names = [*ours, "variable", "merged_columns", "transformed_column", "feature_0", "été (m²)"]
+    inputs = pd.DataFrame({name: rows()["age"] + number for number, name in enumerate(names)})
+    encoder = ENCODERS[params.estimator](names, [])
+    model = make_trainer(params, Task.REGRESSION, encoder).train(inputs, rows()["age"].to_numpy("float64"))
+    prove_parity(model.evaluate(inputs), score(model.save(), inputs, names))
+
+
 def test_a_value_on_a_split_threshold_goes_the_same_way_in_both() -> None:
     """Thresholds rounded to float32, as converters store them, send some of these rows the other way."""
     neighbours = np.nextafter(np.float32(1259.0), np.float32(0), dtype="float32")
