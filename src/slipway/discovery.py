@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from slipway.core.errors import UseCaseBroken, UseCaseUnknown
-from slipway.core.use_case import UseCase
+from slipway.core.use_case import NO_FEATURES, UseCase
 
 _PACKAGE = "use_cases"
 
@@ -39,6 +39,9 @@ def load_use_case(root: Path, name: str) -> UseCase:
         raise _broken(name, f"{type(error).__name__}: {error}") from error
     if not isinstance(use_case, UseCase) or use_case.name != name:
         raise _broken(name, f"its USE_CASE is not a UseCase named {name!r}")
+    taken = sorted(NO_FEATURES.intersection(feature.name for feature in use_case.features))
+    if taken:
+        raise _broken(name, f"no feature can be called {taken[0]!r}, which is the name of an outcome here")
     return use_case
 
 

@@ -52,6 +52,13 @@ def test_a_use_case_must_go_by_its_folders_name(tmp_path: Path) -> None:
         load_use_case(project(tmp_path, other=GOOD.format(name="good")), "other")
 
 
+@pytest.mark.parametrize("taken", ["prediction", "__target__"])
+def test_a_feature_named_like_an_outcome_is_refused(tmp_path: Path, taken: str) -> None:
+    source = GOOD.format(name="good").replace('Numeric("x")', f"Numeric({taken!r})")
+    with pytest.raises(UseCaseBroken, match=f"no feature can be called '{taken}'"):
+        load_use_case(project(tmp_path, good=source), "good")
+
+
 def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(UseCaseUnknown, match="did you mean churn"):
         load_use_case(project(tmp_path, churn=""), "chrun")

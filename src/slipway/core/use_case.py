@@ -30,6 +30,7 @@ class Categorical:
 
 
 Feature = Numeric | Categorical
+NO_FEATURES = frozenset({"prediction", "__target__"})  # the model's output, and the prepared table's outcome
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from slipway.core.use_case import NO_FEATURES
+
 LONGEST = 40
 RESERVED = frozenset({"remote", "use_cases", "slipway", "serving", "tests"})
 READ_BY_YAML = frozenset({"true", "false", "yes", "no", "on", "off", "null"})
@@ -43,7 +45,7 @@ def _snake_case(header: str) -> str:
     name = re.sub(r"\W+|_+", "_", words).strip("_").lower()[:LONGEST].rstrip("_")
     if not name.isidentifier():
         name = f"column_{name}".rstrip("_")
-    return f"{name}_" if keyword.iskeyword(name) else name
+    return f"{name}_" if keyword.iskeyword(name) or name in NO_FEATURES else name
 
 
 def _unlike(name: str, taken: set[str]) -> str:

@@ -174,7 +174,7 @@ def _left_out(draft: Draft) -> str:
 
 
 def _returned(draft: Draft) -> str:
-    converted = "cells.assign(**{name: numbers(cells[name]) for name in NUMBERS if name in cells})"
+    converted = "pd.DataFrame({name: numbers(cells[name]) if name in NUMBERS else cells[name] for name in cells})"
     if not draft.dropped:
         return f"return {converted}"
     target = text(draft.target)

@@ -293,6 +293,13 @@ def test_headers_become_identifiers_and_none_is_lost(root: Path) -> None:
     assert errors(root, use_case, use_case.collect(root)) == []
 
 
+def test_columns_may_be_called_like_what_python_and_the_model_have(root: Path) -> None:
+    numbers = [1.5 + n % 37 for n in range(ROWS)]
+    use_case = made(root, table(self=numbers, prediction=numbers))
+    assert use_case.numeric == ("self", "prediction_", "size")
+    assert errors(root, use_case, use_case.collect(root)) == []
+
+
 def test_a_slice_named_like_a_word_of_yaml_stays_a_name(root: Path) -> None:
     make(root, table(On=[("a", "b")[n % 2] for n in range(ROWS)]))
     assert "on" in read_params(root).use_cases["sandbox"].evaluate.slices
