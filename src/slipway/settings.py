@@ -7,6 +7,7 @@ from pathlib import Path
 from slipway.core.errors import ParamsInvalid
 
 SLACK_URL = "https://slack.com/api/"
+GITHUB_URL = "https://api.github.com"
 LOCAL_STORE = "sqlite:///{root}/.slipway/mlflow.db"
 
 
@@ -18,6 +19,7 @@ class Settings:
         tracking_uri: of MLflow; by default a SQLite file below ``.slipway/``.
         base: the Git reference that candidates are compared with.
         slack_url: of Slack's Web API; another one for a proxy.
+        github_url: of GitHub's REST API; another one for GitHub Enterprise.
     """
 
     root: Path
@@ -27,6 +29,7 @@ class Settings:
     slack_channel: str | None = None
     slack_url: str = SLACK_URL
     github_token: str | None = field(default=None, repr=False)
+    github_url: str = GITHUB_URL
     docker_host: str | None = None
     kubeconfig: str | None = None
 
@@ -50,6 +53,7 @@ def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
         slack_channel=environment.get("SLACK_CHANNEL") or None,
         slack_url=environment.get("SLACK_API_URL") or SLACK_URL,
         github_token=environment.get("GITHUB_TOKEN") or None,
+        github_url=environment.get("GITHUB_API_URL") or GITHUB_URL,
         docker_host=environment.get("DOCKER_HOST") or None,
         kubeconfig=environment.get("KUBECONFIG") or None,
     )

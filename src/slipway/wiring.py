@@ -119,7 +119,7 @@ class Project:
     def probes(self) -> Probes:
         from slipway.adapters.probes import MachineProbes
 
-        return MachineProbes(slack_url=self.settings.slack_url)
+        return MachineProbes(slack_url=self.settings.slack_url, github_url=self.settings.github_url)
 
     def seal(self, name: str) -> Record:
         """Make record, report and bundle of the evaluation at hand."""

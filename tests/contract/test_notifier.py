@@ -192,7 +192,7 @@ def test_the_token_is_in_no_output(
         notify(server, patience=0.5, token=token)
     out, err = capfd.readouterr()
     logged = caplog.text + "".join(str(record.__dict__) for record in caplog.records)
-    assert TOKEN not in out + err + logged + repr(SlackNotifier(token, "C1"))
+    assert TOKEN not in out + err + logged + repr(SlackNotifier(token, "C1", base_url=server.base_url))
 
 
 def test_white_space_around_a_token_does_no_harm() -> None:

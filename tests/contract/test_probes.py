@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,11 @@ from slipway.ports import Probes
 from tests.support.slack_server import refused, slack_server
 
 TOKEN = "ghp-0000-this-is-the-secret"  # noqa: S105  # GitHub would refuse it
+NOBODY_LISTENS = "http://127.0.0.1:1"
+
+
+def machine(**settings: Any) -> MachineProbes:
+    return MachineProbes(**({"slack_url": f"{NOBODY_LISTENS}/api/", "github_url": NOBODY_LISTENS} | settings))
 
 
 def install(folder: Path, name: str, script: str) -> None:
@@ -37,7 +43,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def probes(request: pytest.FixtureRequest, programs: Path, tmp_path: Path) -> Probes:
     (tmp_path / "note.txt").write_text("words")
     if request.param == "machine":
-        return MachineProbes()
+        return machine()
     said = {"good": Answer(ok=True, said="good 1.0"), "bad": Answer(ok=False, said="no access")}
     return FixedProbes(programs=said, files={tmp_path / "note.txt": "words"}, packages={"pydantic": "2.12"})
 
@@ -72,37 +78,35 @@ def test_a_folder_is_found_writable(probes: Probes, tmp_path: Path) -> None:
 
 
 def test_trying_to_write_leaves_nothing_behind(tmp_path: Path) -> None:
-    MachineProbes().write(tmp_path / "new")
+    machine().write(tmp_path / "new")
     assert list((tmp_path / "new").iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_made_is_found_out(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert MachineProbes().write(tmp_path / "file" / "folder") == Answer(
-        ok=False, said="cannot be written: Not a directory"
-    )
+    assert machine().write(tmp_path / "file" / "folder") == Answer(ok=False, said="cannot be written: Not a directory")
 
 
 def test_a_program_that_hangs_is_given_up(programs: Path, tmp_path: Path) -> None:
     install(programs, "hang", "exec sleep 60")
-    assert MachineProbes(timeout=0.2).run(("hang",), folder=tmp_path) == Answer(ok=False, said="no answer within 0.2 s")
+    assert machine(timeout=0.2).run(("hang",), folder=tmp_path) == Answer(ok=False, said="no answer within 0.2 s")
 
 
 def test_credentials_in_an_address_are_not_repeated(programs: Path, tmp_path: Path) -> None:
     install(programs, "leaky", "echo cannot reach tcp://user:password@host:1 >&2; exit 1")
-    answer = MachineProbes().run(("leaky",), folder=tmp_path)
+    answer = machine().run(("leaky",), folder=tmp_path)
     assert answer == Answer(ok=False, said="cannot reach tcp://***@host:1")
 
 
 def test_slack_is_asked_who_we_are(programs: Path) -> None:
     with slack_server() as server:
-        assert MachineProbes(slack_url=server.base_url).slack("xoxb-1") == Answer(ok=True, said="slipway in Test")
+        assert machine(slack_url=server.base_url).slack("xoxb-1") == Answer(ok=True, said="slipway in Test")
     assert [call.method for call in server.calls] == ["auth.test"]
 
 
 def test_a_refused_slack_token_is_told(programs: Path) -> None:
     with slack_server(refused("invalid_auth")) as server:
-        assert not MachineProbes(slack_url=server.base_url).slack("xoxb-1").ok
+        assert not machine(slack_url=server.base_url).slack("xoxb-1").ok
 
 
 @contextmanager
@@ -140,11 +144,11 @@ def github(status: int) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 )
 def test_github_is_asked_whether_it_takes_the_token(programs: Path, status: int, answer: Answer) -> None:
     with github(status) as (url, asked):
-        assert MachineProbes(github_url=url).github(TOKEN) == answer
+        assert machine(github_url=url).github(TOKEN) == answer
     assert asked == [("/rate_limit", f"Bearer {TOKEN}")]
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "file:///etc/passwd"])
+@pytest.mark.parametrize("url", [NOBODY_LISTENS, "file:///etc/passwd"])
 def test_a_github_that_cannot_be_asked_is_told_without_the_token(programs: Path, url: str) -> None:
-    answer = MachineProbes(github_url=url).github(f"{TOKEN}\nX: y")
+    answer = machine(github_url=url).github(f"{TOKEN}\nX: y")
     assert (answer.ok, TOKEN in answer.said) == (False, False)

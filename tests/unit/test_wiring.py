@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from slipway.adapters.probes import MachineProbes
 from slipway.core.errors import ParamsInvalid
 from slipway.settings import read_settings
 from slipway.wiring import Project, check_params
@@ -54,6 +55,15 @@ def test_outside_a_project_the_way_in_is_told(tmp_path: Path) -> None:
 
 def test_without_slack_results_go_to_the_terminal() -> None:
     assert type(Project(read_settings(ROOT, {})).notifier).__name__ == "TerminalNotifier"
+
+
+def test_services_are_asked_where_the_environment_says() -> None:
+    elsewhere = {
+        "SLACK_API_URL": "https://proxy.example.org/api/",
+        "GITHUB_API_URL": "https://github.example.org/api/v3",
+    }
+    probes = Project(read_settings(ROOT, elsewhere)).probes
+    assert probes == MachineProbes(slack_url=elsewhere["SLACK_API_URL"], github_url=elsewhere["GITHUB_API_URL"])
 
 
 def test_a_use_case_without_a_section_is_told() -> None:

@@ -15,7 +15,6 @@ from urllib.request import Request, urlopen
 
 from slipway.core.answer import Answer
 
-GITHUB_URL = "https://api.github.com"
 _CREDENTIALS = re.compile(r"://[^/\s@]+@")
 
 
@@ -23,8 +22,8 @@ _CREDENTIALS = re.compile(r"://[^/\s@]+@")
 class MachineProbes:
     """The machine itself. ``timeout`` in seconds bounds each program and each request."""
 
-    slack_url: str = "https://slack.com/api/"
-    github_url: str = GITHUB_URL
+    slack_url: str
+    github_url: str
     timeout: float = 10.0
 
     def python(self) -> tuple[int, int, int]:

@@ -24,7 +24,6 @@ from slack_sdk.web import SlackResponse
 from slipway.core.answer import Answer
 from slipway.core.stage_result import StageResult
 
-BASE_URL = "https://slack.com/api/"
 PATIENCE = 10.0
 _LONGEST_TEXT = 3000  # characters Slack takes in one section
 _log = logging.getLogger(__name__)
@@ -53,7 +52,7 @@ class SlackNotifier:
     """
 
     def __init__(
-        self, token: str, channel: str, *, base_url: str = BASE_URL, patience: float = PATIENCE, pause: float = 0.5
+        self, token: str, channel: str, *, base_url: str, patience: float = PATIENCE, pause: float = 0.5
     ) -> None:
         self._token = token.strip()
         self._channel = channel
@@ -73,7 +72,7 @@ class SlackNotifier:
             _log.warning("Slack was not told of %s %s: %s", result.stage, result.use_case, error)
 
 
-def identity(token: str, *, base_url: str = BASE_URL, patience: float = PATIENCE) -> Answer:
+def identity(token: str, *, base_url: str, patience: float = PATIENCE) -> Answer:
     """Whose token it is, as Slack's auth.test tells; a refusal or silence is an answer too."""
     try:
         reply = _call(_client(token.strip(), base_url, patience, 0.5), patience, lambda client: client.auth_test())
