@@ -1,7 +1,9 @@
 """A registered model version as the registry tells it."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
+from slipway.core.errors import VersionUnknown
 from slipway.core.evaluation import Decision
 from slipway.core.value import Value
 
@@ -37,3 +39,20 @@ class Version(Value):
     primary: str
     registered_at: str
     standing: Standing = Standing.UNPROMOTED
+
+
+def carrier(versions: Iterable[Version], alias: str) -> Version | None:
+    """The version that carries an alias."""
+    return next((version for version in versions if alias in version.aliases), None)
+
+
+def numbered(versions: Iterable[Version], use_case: str, number: int) -> Version:
+    """The version of that number; raises VersionUnknown when it is not registered."""
+    for version in versions:
+        if version.number == number:
+            return version
+    raise VersionUnknown(
+        f"{use_case} has no version {number}",
+        cause="the version was deleted, or another registry is configured than the one it was made in",
+        next_step=f"see what there is with `slipway history {use_case}`",
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 from slipway.core.errors import BundleInvalid, RegistryUnreachable, VersionUnknown
 from slipway.core.evaluation import Incumbents, MainMetrics, Opponent
 from slipway.core.use_case import UseCase
-from slipway.core.version import Version
+from slipway.core.version import Version, carrier
 from slipway.ports import Registry, VersionControl
 from slipway.workspace.files import absent, file_digest, replacing_folder, write_document
 from slipway.workspace.metrics import parse_metrics
@@ -59,7 +59,7 @@ def _versions(registry: Registry, use_case: str) -> tuple[Version, ...] | None:
 
 
 def _opponent(registry: Registry, versions: Sequence[Version], alias: str, folder: Path) -> Opponent | None:
-    version = next((version for version in versions if alias in version.aliases), None)
+    version = carrier(versions, alias)
     if version is None:
         return None
     return Opponent(

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from slipway.core.errors import ChampionMoved, VersionUnknown
+from slipway.core.errors import ChampionMoved
 
 CANDIDATE = "candidate"
 CHAMPION = "champion"
-ANCHOR = "anchor"
 
 
 def predecessor(before: Mapping[int, int | None], champion: int | None, number: int) -> int | None:
@@ -33,13 +32,4 @@ def refuse_moved(use_case: str, champion: int | None, expected: int | None) -> N
         f"the candidate for {use_case} was judged against {judged} as champion, and now {now}",
         cause="another run promoted a model, or someone rolled back, since the candidate was judged",
         next_step=f"run `slipway run {use_case}` again: the candidate is judged against the present champion",
-    )
-
-
-def unknown(use_case: str, number: int) -> VersionUnknown:
-    """The error for a version that is not registered."""
-    return VersionUnknown(
-        f"{use_case} has no version {number}",
-        cause="the version was deleted, or another registry is configured than the one it was made in",
-        next_step=f"see what there is with `slipway history {use_case}`",
     )

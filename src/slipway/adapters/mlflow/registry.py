@@ -8,10 +8,10 @@ from typing import Any
 
 from slipway.adapters.mlflow import facts
 from slipway.adapters.mlflow.boundary import connect, database, translated
-from slipway.adapters.mlflow.champions import CANDIDATE, CHAMPION, predecessor, refuse_moved, unknown
+from slipway.adapters.mlflow.champions import CANDIDATE, CHAMPION, predecessor, refuse_moved
 from slipway.adapters.mlflow.run import MlflowRuns
 from slipway.core.record import Record
-from slipway.core.version import Standing, Version
+from slipway.core.version import Standing, Version, carrier, numbered
 from slipway.workspace import bundle as bundles
 from slipway.workspace.files import replacing_folder
 
@@ -41,7 +41,7 @@ class MlflowRegistry:
 
     def aliased(self, use_case: str, alias: str) -> Version | None:
         """The version that carries an alias."""
-        return next((version for version in self.versions(use_case) if alias in version.aliases), None)
+        return carrier(self.versions(use_case), alias)
 
     def register(self, record: Record, bundle: Path, extras: Sequence[Path]) -> Version:
         """Register a bundle with its record, once; see the port."""
@@ -157,10 +157,7 @@ class MlflowRegistry:
         self._client.create_registered_model(use_case)
 
     def _one(self, use_case: str, number: int) -> Version:
-        for version in self.versions(use_case):
-            if version.number == number:
-                return version
-        raise unknown(use_case, number)
+        return numbered(self.versions(use_case), use_case, number)
 
     def _champion(self, use_case: str) -> int | None:
         champion = self.aliased(use_case, CHAMPION)
