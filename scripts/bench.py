@@ -21,7 +21,6 @@ from scripts.benches.project import make_project, run
 from scripts.benches.report import Part, markdown, show
 
 PARTS = ("full", "noop", "cli", "evaluate", "scale")
-JUDGED_ROWS = (20_000, 200_000, 1_000_000)
 HEADING = "## Figures\n"
 SCALE_ROWS = (20_000, 200_000, 2_000_000)
 
@@ -71,7 +70,7 @@ def _measurements(folder: Path, options: argparse.Namespace) -> list[tuple[str, 
             ("a changed gate", lambda: again.gate_changed(project)),
         ],
         "cli": [("commands", lambda: commands.measure(_settled(project), 3 * repeats))],
-        "evaluate": [("judging", lambda: judging.measure(JUDGED_ROWS))],
+        "evaluate": [("judging", judging.measure)],
         "scale": [("rows", lambda: scale.measure(folder, options.rows))],
     }
     return [entry for name in PARTS if name in options.only for entry in found[name]]

@@ -5,8 +5,7 @@ from statistics import median
 
 from scripts.benches.project import Run, run
 from scripts.benches.report import Part, bar, part
-
-CACHED = ("collect", "validate", "prepare", "train", "incumbents", "evaluate")
+from slipway.stages.sequence import CACHED
 
 
 def nothing_to_do(project: Path, repeats: int) -> Part:

@@ -1,14 +1,12 @@
 """evaluate on a million scored rows; ``scripts/bench_evaluate.py`` says what is judged."""
 
-from collections.abc import Sequence
-
 from scripts import bench_evaluate
 from scripts.benches.report import Part, bar, part
 
 
-def measure(sizes: Sequence[int]) -> Part:
+def measure() -> Part:
     """Judge once for each number of rows; the bars are for the last."""
-    measured = bench_evaluate.measure(sizes)
+    measured = bench_evaluate.measure()
     last = measured[-1]
     return part(
         "Judging scored rows: all intervals, slices, paired gates and the self-test",

@@ -7,7 +7,7 @@ import click
 import typer
 
 from slipway.cli.app import app
-from slipway.cli.stages import say_who_holds
+from slipway.cli.waiting import say_who_holds
 from slipway.core.task import Task
 from slipway.wiring import open_project
 from slipway.workspace.lock import locked

@@ -7,7 +7,7 @@ import click
 import typer
 
 from slipway.cli.app import Name, app
-from slipway.cli.stages import say_who_holds
+from slipway.cli.waiting import PATIENCE, say_who_holds
 from slipway.stages.serve import DEFAULT_PORT
 from slipway.wiring import open_project
 from slipway.workspace.lock import locked
@@ -40,7 +40,7 @@ def rollback(name: Name) -> None:
     from slipway.stages.rollback import rollback
 
     project = open_project()
-    with locked(project.paths(name).run_lock, f"slipway rollback {name}", patience=600, waiting=say_who_holds):
+    with locked(project.paths(name).run_lock, f"slipway rollback {name}", patience=PATIENCE, waiting=say_who_holds):
         click.echo(rollback(name, project.registry))
 
 

@@ -7,7 +7,7 @@ import click
 import typer
 
 from slipway.cli.app import app
-from slipway.cli.stages import say_who_holds
+from slipway.cli.waiting import PATIENCE, say_who_holds
 from slipway.core.errors import CandidateRejected, SlipwayError
 from slipway.core.evaluation import Decision
 from slipway.wiring import Project, open_project
@@ -27,7 +27,7 @@ Names = Annotated[list[str] | None, typer.Argument(metavar="[USE_CASE]...", help
 @app.command()
 def run(
     names: Names = None,
-    wait: Annotated[float, typer.Option(help="Seconds to wait for another run of the same use case.")] = 600,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for another run of the same use case.")] = PATIENCE,
 ) -> None:
     """Take use cases through every stage that is not done yet, from data to an answering endpoint."""
     from slipway.cli.display import own_console

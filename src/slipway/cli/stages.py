@@ -2,13 +2,10 @@
 
 from collections.abc import Callable
 
-import click
-
 from slipway.cli.app import Name, app
+from slipway.cli.waiting import PATIENCE, say_who_holds
 from slipway.wiring import Project, open_project
 from slipway.workspace.lock import locked
-
-_PATIENCE = 600.0
 
 
 def carry_out_stage(stage: str, name: str, action: Callable[[Project], str]) -> None:
@@ -17,13 +14,8 @@ def carry_out_stage(stage: str, name: str, action: Callable[[Project], str]) -> 
 
     project = open_project()
     paths = project.paths(name)
-    with locked(paths.stage_lock, f"slipway {stage} {name}", patience=_PATIENCE, waiting=say_who_holds):
+    with locked(paths.stage_lock, f"slipway {stage} {name}", patience=PATIENCE, waiting=say_who_holds):
         carry_out(stage, paths, project.notifier, lambda: action(project))
-
-
-def say_who_holds(holder: str) -> None:
-    """Tell why nothing happens."""
-    click.echo(f"waiting for another run of this use case: {holder}", err=True)
 
 
 @app.command()
