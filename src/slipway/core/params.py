@@ -2,13 +2,23 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from slipway.core.value import Value
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Margin = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
+
+
+def _column_and_value(name: str) -> str:
+    column, equals, _ = name.partition("=")
+    if not (column and equals):
+        raise ValueError("column=value, such as contract=Two year")
+    return name
+
+
+SliceName = Annotated[str, AfterValidator(_column_and_value)]
 
 
 class SplitParams(Value):
@@ -95,7 +105,7 @@ class SliceGate(Value):
     alpha: Share = 0.05
     min_rare_rows: Count = 30
     margin: Margin = 0.03
-    strict: tuple[str, ...] = ()
+    strict: tuple[SliceName, ...] = ()
 
 
 class GateParams(Value):

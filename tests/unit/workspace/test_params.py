@@ -43,6 +43,11 @@ def test_the_committed_file_parses() -> None:
         ("    split:", "   split:", "does not parse"),
         ("threshold: 0.3", "threshold: .nan", "does not parse"),
         ("{metric: roc_auc, min: 0.80}", "{metric: roc_auc}", "expected a bound, min or max"),
+        (
+            "max_drop: 0.03",
+            "max_drop: 0.03, strict: [contract]",
+            'gates.slices.strict.0: "contract" is not allowed, expected column=value, such as contract=Two year',
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_the_nearest_valid_name(old: str, new: str, told: str) -> None:
