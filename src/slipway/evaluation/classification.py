@@ -119,7 +119,6 @@ KIT = Kit(
         _of_decisions("recall", _recall),
         _of_decisions("f1", _f1),
     ),
-    primary="roc_auc",
     rare_rows=_rarer_class,
     fewest_rows=1,
     reverse=lambda scores: 1 - scores,

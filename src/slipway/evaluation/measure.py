@@ -72,7 +72,6 @@ class Kit:
 
     Attributes:
         measures: by name, the most telling first.
-        primary: the metric shown when there is room for one.
         rare_rows: from targets (n,) to the rows that a slice's evidence rests on.
         fewest_rows: below so many of them no slice is tested, whatever params say.
         reverse: turns scores into those of a model that prefers what this one shuns.
@@ -82,7 +81,6 @@ class Kit:
     """
 
     measures: Mapping[str, Measure]
-    primary: str
     rare_rows: Callable[[Floats], int]
     fewest_rows: int
     reverse: Callable[[Floats], Floats]

@@ -102,7 +102,6 @@ KIT = Kit(
         Measure("bias", _bias, higher_is_better=False, least=-np.inf, compared=_distance_from_unbiased),
         Measure("rmse_log", _rmse_log, higher_is_better=False, relative=True),
     ),
-    primary="rmse",
     rare_rows=lambda y: y.size,
     fewest_rows=50,
     reverse=lambda scores: 2 * scores.mean() - scores,

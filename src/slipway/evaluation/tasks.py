@@ -12,8 +12,3 @@ KITS: Mapping[Task, Kit] = {Task.CLASSIFICATION: classification.KIT, Task.REGRES
 def metric_names(task: Task) -> tuple[str, ...]:
     """The metrics that a gate of this task may name."""
     return tuple(KITS[task].measures)
-
-
-def primary_metric(task: Task) -> str:
-    """The metric to show where there is room for one."""
-    return KITS[task].primary

@@ -1,4 +1,4 @@
-"""Which trainer and which encoder belong to which section ``train`` of params.yaml."""
+"""Which trainer belongs to which section ``train`` of params.yaml."""
 
 from typing import Any
 

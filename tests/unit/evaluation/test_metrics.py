@@ -4,7 +4,7 @@ from sklearn import metrics as sk
 
 from slipway.core.task import Task
 from slipway.evaluation.scores import Scores
-from slipway.evaluation.tasks import KITS, metric_names, primary_metric
+from slipway.evaluation.tasks import KITS, metric_names
 from tests.unit.evaluation.cases import classified, estimated
 
 
@@ -173,8 +173,3 @@ def test_logarithmic_error_is_compared_as_a_share():
     worse = champion.rescored(np.exp(np.log(evidence.y) + 1.1 * (np.log(champion.values) - np.log(evidence.y))))
 
     assert KITS[Task.REGRESSION].measures["rmse_log"].difference(worse, champion).value == pytest.approx(-0.1)
-
-
-@pytest.mark.parametrize("task", Task)
-def test_the_primary_metric_is_one_of_the_tasks(task):
-    assert primary_metric(task) in metric_names(task)
