@@ -1,5 +1,6 @@
 """DVC and its twin do the same with stages that are done, forced or failing."""
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from slipway.adapters.dvc import DvcPipeline, PipelineTwin
-from slipway.core.errors import DataMissing, StageFailed
+from slipway.core.errors import DataMissing, StageFailed, ToolFailed
 from slipway.ports import Pipeline
 from tests.support.workspace import command_path
 
@@ -97,6 +98,14 @@ def test_a_stage_that_failed_is_not_taken_for_done(bench: Workbench) -> None:
     for _ in range(2):
         with pytest.raises(StageFailed):
             bench.pipeline.reproduce("train", "churn")
+
+
+def test_a_copy_without_git_is_told_so(tmp_path: Path) -> None:
+    real(tmp_path)
+    shutil.rmtree(tmp_path / ".git")
+    pipeline = DvcPipeline(tmp_path, lambda name, stage: tmp_path / f"{name}-{stage}.log")
+    with pytest.raises(ToolFailed, match="is in no Git repository"):
+        pipeline.reproduce("collect", "churn")
 
 
 def collected_and_pushed(root: Path) -> DvcPipeline:

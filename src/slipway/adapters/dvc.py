@@ -104,10 +104,17 @@ class DvcPipeline:
     def _repo(self) -> Any:
         from dvc.exceptions import DvcException
         from dvc.repo import Repo
+        from dvc.scm import SCMError
 
         logging.getLogger("dvc").setLevel(logging.ERROR)
         try:
             return Repo(str(self.root))
+        except SCMError as error:
+            raise ToolFailed(
+                f"{self.root} is in no Git repository, and DVC works in one only",
+                cause="the project was copied or unpacked without its history",
+                next_step="work in a clone, or run `git init` here and then the same command again",
+            ) from error
         except DvcException as error:
             raise ToolFailed(
                 f"DVC does not accept {self.root}: {_line(error)}",

@@ -68,7 +68,13 @@ def sections(text: str) -> dict[str, Any]:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ParamsInvalid(
+            f"{path} is no text in UTF-8: {error}",
+            cause="it was saved in another encoding, or damaged",
+            next_step="save it as UTF-8, or restore it from Git",
+        ) from error
+    except OSError as error:
         raise ParamsInvalid(
             f"{path} cannot be read: {error}",
             cause="the command runs outside the project's folder, or the file was removed",

@@ -63,3 +63,9 @@ def test_several_mistakes_are_told_at_once() -> None:
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(ParamsInvalid, match="cannot be read"):
         read_params(tmp_path)
+
+
+def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text("# é", encoding="latin-1")
+    with pytest.raises(ParamsInvalid, match="is no text in UTF-8"):
+        read_params(tmp_path)
