@@ -36,9 +36,15 @@ class Decoder:
             document = from_json(body, allow_inf_nan=False)
         except ValueError as error:
             raise problems.BodyUnreadable(str(error)) from error
-        if isinstance(document, dict) and schema.ROWS in document and schema.ROWS not in self._fields:
+        if isinstance(document, dict) and self._are_many(document):
             return Request(self._checked(self.rows, document)[schema.ROWS], many=True)
         return Request([self._checked(self.row, document)], many=False)
+
+    def _are_many(self, document: dict[str, Any]) -> bool:
+        """A model may have a field called like the list of rows, and no field takes a list."""
+        if schema.ROWS in self._fields:
+            return isinstance(document.get(schema.ROWS), list)
+        return schema.ROWS in document
 
     def _checked(self, adapter: TypeAdapter[Any], document: Any) -> Any:
         try:

@@ -304,4 +304,5 @@ def test_field_names_may_be_anything_a_column_can_be_called(tmp_path: Path) -> N
     odd = odd.model_copy(update={"examples": (example,)})
     client = TestClient(create_app(load(write_bundle(tmp_path / "bundle", odd))))
     assert client.post("/predict", json=example).json()["value"] == 30_000.0
+    assert len(client.post("/predict", json={"rows": [example, example]}).json()["predictions"]) == 2
     assert client.get("/openapi.json").status_code == 200
