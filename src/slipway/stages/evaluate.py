@@ -94,9 +94,16 @@ def _gather(use_case: UseCase, paths: Paths, params: UseCaseParams, inputs: _Inp
         threshold=params.evaluate.threshold,
         champion_problem=_problem(incumbents),
         registry_reachable=incumbents.registry == "reachable",
-        same_as_champion=champion is not None and champion.model_digest == inputs.training.model_digest,
+        same_as_champion=_answers_like(paths, champion, inputs.training, params.evaluate.threshold),
     )
     return evidence, incumbents
+
+
+def _answers_like(paths: Paths, champion: Opponent | None, training: Training, threshold: float) -> bool:
+    """Whether the champion is this very model and labels by this very threshold."""
+    if champion is None or champion.problem or champion.model_digest != training.model_digest:
+        return False
+    return _signature(paths, "champion").threshold in {None, threshold}
 
 
 def _problem(incumbents: Incumbents) -> str | None:
@@ -120,13 +127,16 @@ def _opponent(
 
 
 def _score(paths: Paths, role: str, holdout: pd.DataFrame) -> np.ndarray:
-    folder = paths.incumbents / role
-    signature = read_document(folder / "signature.json", Signature, made_by=f"slipway incumbents {paths.use_case}")
-    inputs = inputs_of(signature, holdout)
-    scores = score((folder / "model.onnx").read_bytes(), inputs, list(inputs.columns))
+    inputs = inputs_of(_signature(paths, role), holdout)
+    scores = score((paths.incumbents / role / "model.onnx").read_bytes(), inputs, list(inputs.columns))
     if not np.isfinite(scores).all():
         raise ValueError(f"{int((~np.isfinite(scores)).sum())} of its scores are not finite")
     return scores
+
+
+def _signature(paths: Paths, role: str) -> Signature:
+    made_by = f"slipway incumbents {paths.use_case}"
+    return read_document(paths.incumbents / role / "signature.json", Signature, made_by=made_by)
 
 
 def _first_line(error: Exception) -> str:

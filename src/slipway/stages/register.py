@@ -48,7 +48,7 @@ def _settle(record: Record, version: Version, registry: Registry) -> str:
     use_case, champion = version.use_case, registry.aliased(version.use_case, "champion")
     if record.evaluation.verdict.decision is not Decision.PROMOTE:
         return "there is no champion" if champion is None else f"champion stays version {champion.number}"
-    if champion is not None and champion.model_digest == version.model_digest:
+    if champion is not None and champion.answers_like(version):
         if champion.number == version.number:
             _raise_anchor(record, version, registry)
         return f"its model is the champion already, as version {champion.number}"
@@ -62,7 +62,7 @@ def _settle(record: Record, version: Version, registry: Registry) -> str:
 
 def _withdrawn(version: Version, registry: Registry) -> Version | None:
     others = registry.versions(version.use_case)
-    same = (other for other in others if other.model_digest == version.model_digest)
+    same = (other for other in others if other.answers_like(version))
     return next((other for other in same if other.standing is Standing.WITHDRAWN), None)
 
 

@@ -15,7 +15,7 @@ from slipway.stages.register import register
 from slipway.stages.rollback import rollback
 from slipway.workspace.files import write_document
 from slipway.workspace.paths import Paths
-from tests.support.records import comparison, incumbents, record, write_bundle
+from tests.support.records import comparison, digest, incumbents, record, write_bundle
 from tests.support.use_cases import CHURN
 
 
@@ -201,3 +201,14 @@ def test_an_unreachable_registry_is_told_and_the_next_run_picks_up_there(
         register(CHURN, paths, registry)
     registry.reachable = True
     assert register(CHURN, paths, registry).endswith("now champion")
+
+
+def test_another_threshold_is_another_champion_though_the_model_is_the_same(
+    judge: Judge, registry: InMemoryRegistry, paths: Paths
+) -> None:
+    judge("a")
+    now = incumbents(registry.aliased("churn", "champion"), registry.aliased("churn", "anchor"))
+    stricter = record(Decision.PROMOTE, incumbents=now, params_digest=digest("stricter"))
+    params = {**stricter.params, "evaluate": {"threshold": 0.4}}
+    seal(paths, stricter.model_copy(update={"params": params}), "a")
+    assert register(CHURN, paths, registry) == "version 2 registered as candidate; now champion instead of version 1"

@@ -14,7 +14,7 @@ RECORD_DIGEST = f"{PREFIX}record_digest"
 STANDING = f"{PREFIX}standing"
 CHAMPION_BEFORE = f"{PREFIX}champion_before"
 NONE = "none"
-_FACTS = ("decision", "reason", "record_digest", "model_digest", "holdout_digest", "commit", "primary")
+_FACTS = ("decision", "reason", "record_digest", "model_digest", "holdout_digest", "commit", "primary", "threshold")
 _LONGEST_TAG = 1000
 
 
@@ -30,6 +30,7 @@ def facts(record: Record) -> dict[str, str]:
         "holdout_digest": evaluation.holdout_digest,
         "commit": record.provenance.commit,
         "primary": _primary(record),
+        "threshold": str(record.params.get("evaluate", {}).get("threshold", "")),
     }
     return {name: value[:_LONGEST_TAG] for name, value in values.items()}
 
