@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from serving import unpickling
-from serving.bundle import Bundle, BundleInvalid, load
+from serving.bundle.loading import Bundle, BundleInvalid, load
 
 BUNDLE_INVALID = 3
 PORT_TAKEN = 4
@@ -29,8 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(bundle: Bundle, options: argparse.Namespace) -> int:
-    from serving.app import create_app  # after the bundle is known to be whole: a broken one is told at once
-    from serving.server import PortTaken, Server, listen
+    from serving.routes.app import create_app  # after the bundle is known to be whole: a broken one is told at once
+    from serving.server.process import PortTaken, Server, listen
 
     app = create_app(bundle, version=options.model_version)
     try:

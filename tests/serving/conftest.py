@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from serving.app import create_app
-from serving.bundle import load
+from serving.bundle.loading import load
+from serving.routes.app import create_app
 from tests.support.bundles import CHURN, HOMES, write_bundle
 
 

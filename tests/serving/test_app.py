@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from serving.answers import ClassificationAnswer, ClassificationAnswers, ModelInfo, RegressionAnswer, RegressionAnswers
-from serving.app import create_app
-from serving.bundle import BundleInvalid, load
+from serving.bundle.loading import BundleInvalid, load
+from serving.routes.app import create_app
 from slipway.core.signature import Field
 from tests.support.bundles import CHURN, HOMES, model_bytes, write_bundle
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from serving.bundle import BundleInvalid, load
-from serving.signature import Field, Signature
+from serving.bundle.loading import BundleInvalid, load
+from serving.bundle.signature import Field, Signature
 from slipway.core import signature as core
 from slipway.core.record import Record
 from slipway.core.value import sha256

@@ -4,9 +4,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from serving.bundle import BundleInvalid
-from serving.model import Model, PredictionFailed
-from serving.signature import Signature
+from serving.bundle.loading import BundleInvalid
+from serving.bundle.signature import Signature
+from serving.model.session import Model, PredictionFailed
 from tests.support.bundles import CHURN, HOMES, model_bytes
 
 

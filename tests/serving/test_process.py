@@ -118,9 +118,9 @@ def test_nothing_that_loads_pickles_and_nothing_of_the_training_side_is_imported
     code = """
 import sys
 from pathlib import Path
-import serving.__main__, serving.server
-from serving.app import create_app
-from serving.bundle import load
+import serving.__main__, serving.server.process
+from serving.routes.app import create_app
+from serving.bundle.loading import load
 create_app(load(Path(sys.argv[1]))).openapi()
 print(*{name.partition(".")[0] for name in sys.modules})
 ours = [m for n, m in sys.modules.items() if n.partition(".")[0] == "serving"]

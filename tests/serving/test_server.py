@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from serving.server import PortTaken, listen
+from serving.server.process import PortTaken, listen
 
 
 def test_an_answer_in_two_parts_does_not_wait_for_an_acknowledgement() -> None:

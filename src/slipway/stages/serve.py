@@ -125,5 +125,5 @@ def _wrong(what: str) -> EndpointFailed:
     return EndpointFailed(
         f"the endpoint {what}",
         cause="another model answers at this address, or the endpoint fills the model's inputs otherwise",
-        next_step="stop what listens there and run the same command again; if it stays, compare serving/model.py",
+        next_step="stop what listens there and run the same command again; if it stays, see serving/model/session.py",
     )

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, TypeAdapter, with_config
 from pydantic import Field as Described
 from typing_extensions import TypedDict
 
-from serving.signature import Field, Signature
+from serving.bundle.signature import Field, Signature
 
 FLOAT32_MAX = 3.4028234663852886e38
 ROWS = "rows"

@@ -13,11 +13,11 @@ from serving.answers import (
     RegressionAnswer,
     RegressionAnswers,
 )
-from serving.bundle import MODEL, SIGNATURE, Bundle, BundleInvalid
-from serving.decoding import Decoder, Request
-from serving.model import Columns, Model, PredictionFailed
-from serving.schema import Row, allowed
-from serving.signature import Field, Signature
+from serving.bundle.loading import MODEL, SIGNATURE, Bundle, BundleInvalid
+from serving.bundle.signature import Field, Signature
+from serving.inputs.decoding import Decoder, Request
+from serving.inputs.schema import Row, allowed
+from serving.model.session import Columns, Model, PredictionFailed
 
 _SHORT_DIGEST = 12
 

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from serving import problems, schema
-from serving.signature import Signature
+from serving.bundle.signature import Signature
+from serving.inputs import problems, schema
 
 
 @dataclass(frozen=True)

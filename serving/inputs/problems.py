@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from serving.answers import Problem
-from serving.schema import ROWS, allowed
-from serving.signature import Field
+from serving.bundle.signature import Field
+from serving.inputs.schema import ROWS, allowed
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -10,11 +10,11 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from serving.answers import Health, ModelInfo, Refusal
-from serving.bundle import Bundle
-from serving.decoding import Decoder
-from serving.model import PredictionFailed
-from serving.problems import BodyUnreadable, RequestRefused
-from serving.service import Service
+from serving.bundle.loading import Bundle
+from serving.inputs.decoding import Decoder
+from serving.inputs.problems import BodyUnreadable, RequestRefused
+from serving.model.service import Service
+from serving.model.session import PredictionFailed
 
 _COMPONENTS = "#/components/schemas/"
 _REFUSALS: dict[int | str, dict[str, Any]] = {

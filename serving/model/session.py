@@ -7,9 +7,9 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from serving.bundle import MODEL, BundleInvalid
-from serving.schema import Row
-from serving.signature import Field, Signature
+from serving.bundle.loading import MODEL, BundleInvalid
+from serving.bundle.signature import Field, Signature
+from serving.inputs.schema import Row
 
 OUTPUT = "prediction"
 MISSING_CATEGORY = ""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from serving.signature import Signature
+from serving.bundle.signature import Signature
 
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"

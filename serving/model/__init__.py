@@ -1,0 +1,1 @@
+"""The model at work: rows in, predictions and explanations out."""

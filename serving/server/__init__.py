@@ -1,0 +1,1 @@
+"""The process: its socket, its connections, its signals and its end."""
