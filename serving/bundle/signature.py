@@ -20,6 +20,7 @@ class Field(_Document):
         nullable: whether null was seen in training; then null is accepted.
         low, high: smallest and largest number seen in training.
         categories: the strings seen in training.
+        log: how the prediction log keeps this field.
     """
 
     name: str
@@ -30,6 +31,15 @@ class Field(_Document):
     low: float | None = None
     high: float | None = None
     categories: tuple[str, ...] = ()
+    log: Literal["plain", "hashed", "left_out"] = "plain"
+
+
+class Interval(_Document):
+    """A prediction interval: of all values, a share of ``level`` lies in [prediction - below, prediction + above]."""
+
+    level: float
+    below: float
+    above: float
 
 
 class Signature(_Document):
@@ -37,6 +47,8 @@ class Signature(_Document):
 
     Attributes:
         threshold: probability from which a row is labelled 1; None for regression.
+        interval: how far the truth usually lies from a prediction; None for classification.
+        out_of_range: what is done with a number outside the range that training saw.
     """
 
     schema_version: int = 1
@@ -47,6 +59,8 @@ class Signature(_Document):
     output: str
     output_unit: str = ""
     threshold: float | None = None
+    interval: Interval | None = None
+    out_of_range: Literal["refuse", "warn"] = "refuse"
     examples: tuple[dict[str, float | str | None], ...]
 
     @model_validator(mode="after")

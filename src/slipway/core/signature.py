@@ -14,6 +14,7 @@ class Field(Value):
         nullable: whether null was seen in training; then null is accepted.
         low, high: smallest and largest number seen in training.
         categories: the strings seen in training, sorted.
+        log: how the prediction log keeps this field.
     """
 
     name: str
@@ -24,6 +25,15 @@ class Field(Value):
     low: float | None = None
     high: float | None = None
     categories: tuple[str, ...] = ()
+    log: Literal["plain", "hashed", "left_out"] = "plain"
+
+
+class Interval(Value):
+    """A prediction interval: of all values, a share of ``level`` lies in [prediction - below, prediction + above]."""
+
+    level: float
+    below: float
+    above: float
 
 
 class Signature(Value):
@@ -32,6 +42,8 @@ class Signature(Value):
     Attributes:
         output: name of the prediction: a probability (classification) or a value (regression).
         threshold: probability from which a row is labelled positive; None for regression.
+        interval: how far the truth usually lies from a prediction; None for classification.
+        out_of_range: what is done with a number outside the range that training saw.
         examples: real rows, each a complete input.
     """
 
@@ -43,4 +55,6 @@ class Signature(Value):
     output: str
     output_unit: str = ""
     threshold: float | None = None
+    interval: Interval | None = None
+    out_of_range: Literal["refuse", "warn"] = "refuse"
     examples: tuple[dict[str, float | str | None], ...]

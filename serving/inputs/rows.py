@@ -1,0 +1,55 @@
+"""A checked row: a compact object made for one signature, which msgspec decodes and checks in one go.
+
+What it accepts is what ``schema`` documents; a test holds the two together. It is told apart from ``schema`` because it
+stops at the first thing wrong and says it in its own words: good enough to know that a request is right, and fast.
+"""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from serving.bundle.signature import Field, Signature
+from serving.inputs.bounds import bounds
+
+Row = msgspec.Struct
+"""One row; its attributes are the signature's fields in their order, see :func:`values`."""
+
+values = msgspec.structs.astuple
+"""The cells of a row in the signature's order: float, str or None."""
+
+
+def row_type(signature: Signature) -> type[Row]:
+    """A struct of the model's inputs; JSON calls each field by the signature's own name, whatever its characters."""
+    attributes = [(_attribute(position), _cell(field, signature)) for position, field in enumerate(signature.inputs)]
+    names = {_attribute(position): field.name for position, field in enumerate(signature.inputs)}
+    return msgspec.defstruct("Row", attributes, rename=names, forbid_unknown_fields=True, frozen=True, gc=False)
+
+
+def rows_type(row: type[Row]) -> type[Row]:
+    """A struct with one field ``rows``, a list of at least one row."""
+    some = Annotated[list[row], msgspec.Meta(min_length=1)]  # type: ignore[valid-type]
+    return msgspec.defstruct("Rows", [("rows", some)], forbid_unknown_fields=True, frozen=True)
+
+
+def columns(rows: Iterable[Row]) -> list[tuple[Any, ...]]:
+    """The cells of many rows, one tuple a field."""
+    return list(zip(*map(values, rows), strict=True))
+
+
+def _attribute(position: int) -> str:
+    return f"field_{position}"
+
+
+def _cell(field: Field, signature: Signature) -> Any:
+    value = _number(field, signature) if field.type == "number" else _category(field)
+    return value | None if field.nullable else value
+
+
+def _number(field: Field, signature: Signature) -> Any:
+    low, high = bounds(field, signature)
+    return Annotated[float, msgspec.Meta(ge=low, le=high)]
+
+
+def _category(field: Field) -> Any:
+    return Literal[field.categories] if field.categories else str
