@@ -3,9 +3,10 @@
 The training side declares the same document for itself; a test holds the two together.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, model_validator
+from pydantic import Field as Bounded
 
 
 class _Document(BaseModel):
@@ -37,9 +38,9 @@ class Field(_Document):
 class Interval(_Document):
     """A prediction interval: of all values, a share of ``level`` lies in [prediction - below, prediction + above]."""
 
-    level: float
-    below: float
-    above: float
+    level: Annotated[float, Bounded(gt=0, lt=1)]
+    below: NonNegativeFloat
+    above: NonNegativeFloat
 
 
 class Signature(_Document):
@@ -73,4 +74,10 @@ class Signature(_Document):
     def _labels_when_it_classifies(self) -> "Signature":
         if (self.task == "classification") != (self.threshold is not None):
             raise ValueError("a classifier has a threshold, and nothing else has one")
+        return self
+
+    @model_validator(mode="after")
+    def _gives_an_interval_of_values_alone(self) -> "Signature":
+        if self.task == "classification" and self.interval is not None:
+            raise ValueError("a classifier has no interval")
         return self

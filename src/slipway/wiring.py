@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from slipway.core.errors import ParamsInvalid
-from slipway.core.params import Params, UseCaseParams
+from slipway.core.params import LogParams, Params, UseCaseParams
 from slipway.core.record import Record
 from slipway.core.use_case import UseCase
 from slipway.discovery import load_use_case
@@ -142,7 +142,8 @@ def check_params(params: UseCaseParams, use_case: UseCase) -> None:
     """Hold what params.yaml names to what there is.
 
     Raises:
-        ParamsInvalid: a slice is no categorical feature, or a metric does not exist for the task.
+        ParamsInvalid: a slice is no categorical feature, a metric does not exist for the task, or the log is to
+            hide what is no feature.
     """
     from slipway.evaluation.tasks import metric_names
 
@@ -153,6 +154,20 @@ def check_params(params: UseCaseParams, use_case: UseCase) -> None:
     _require("gates", metrics, metric_names(use_case.task), use_case.name)
     strict = [entry.partition("=")[0] for entry in gates.slices.strict]
     _require("gates.slices.strict", strict, params.evaluate.slices, use_case.name)
+    _check_log(params.serve.log, use_case)
+
+
+def _check_log(log: LogParams, use_case: UseCase) -> None:
+    features = [feature.name for feature in use_case.features]
+    _require("serve.log.hashed", log.hashed, features, use_case.name)
+    _require("serve.log.left_out", log.left_out, features, use_case.name)
+    both = sorted(set(log.hashed) & set(log.left_out))
+    if both:
+        raise ParamsInvalid(
+            f"params.yaml: use_cases.{use_case.name}.serve.log: {', '.join(both)} is named as hashed and as left out",
+            cause="two wishes that exclude each other",
+            next_step="take it out of one of the two lists and run the same command again",
+        )
 
 
 def _require(where: str, names: Iterable[str], valid: Sequence[str], use_case: str) -> None:

@@ -4,13 +4,17 @@ from pathlib import Path
 import pytest
 
 from serving.bundle.loading import BundleInvalid, load
-from serving.bundle.signature import Field, Signature
+from serving.bundle.signature import Field, Interval, Signature
 from slipway.core import signature as core
+from slipway.core.params import LogParams, ServeParams
 from slipway.core.record import Record
 from slipway.core.value import sha256
 from slipway.workspace.bundle import assemble
 from tests.support.bundles import CHURN, HOMES, model_bytes, seal, write_bundle
 
+WIDE = HOMES.completed(0.5, ServeParams(out_of_range="warn", log=LogParams(hashed=("area",)))).model_copy(
+    update={"interval": core.Interval(level=0.9, below=1.5, above=2.5)}
+)
 FILES = ("model.onnx", "signature.json", "record.json")
 
 
@@ -103,6 +107,33 @@ def test_a_threshold_belongs_to_classifiers_alone(tmp_path: Path, threshold: flo
     assert "threshold" in str(refusal(folder))
 
 
+@pytest.mark.parametrize(
+    ("signature", "interval"),
+    [
+        (CHURN, {"level": 0.9, "below": 1.0, "above": 1.0}),
+        (HOMES, {"level": 1.5, "below": 1.0, "above": 1.0}),
+        (HOMES, {"level": 0.9, "below": -1.0, "above": 1.0}),
+    ],
+    ids=["of a classifier", "of more than all", "turned inside out"],
+)
+def test_an_interval_that_cannot_be_is_refused(
+    tmp_path: Path, signature: core.Signature, interval: dict[str, float]
+) -> None:
+    folder = write_bundle(tmp_path / "bundle", signature)
+    change(folder, "signature.json", interval=interval)
+    assert "interval" in str(refusal(folder))
+
+
+def test_a_signature_from_before_there_were_ranges_intervals_and_logs_is_read(folder: Path) -> None:
+    document = json.loads((folder / "signature.json").read_text())
+    old = {name: value for name, value in document.items() if name not in {"out_of_range", "interval"}}
+    old["inputs"] = [{k: v for k, v in field.items() if k != "log"} for field in document["inputs"]]
+    (folder / "signature.json").write_text(json.dumps(old))
+    seal(folder)
+    signature = load(folder).signature
+    assert (signature.out_of_range, signature.interval, signature.inputs[0].log) == ("refuse", None, "plain")
+
+
 def test_a_signature_without_examples_is_refused(folder: Path) -> None:
     change(folder, "signature.json", examples=[])
     assert "example" in str(refusal(folder))
@@ -127,9 +158,10 @@ def test_what_the_training_side_assembles_is_loaded(folder: Path, tmp_path: Path
     assert (load(made).digest, load(made).record_digest) == (digest, record.digest)
 
 
-@pytest.mark.parametrize("signature", [CHURN, HOMES], ids=["churn", "homes"])
+@pytest.mark.parametrize("signature", [CHURN, HOMES, WIDE], ids=["churn", "homes", "with every setting"])
 def test_serving_and_training_declare_the_same_signature(signature: core.Signature) -> None:
     assert set(Signature.model_fields) == set(core.Signature.model_fields)
     assert set(Field.model_fields) == set(core.Field.model_fields)
+    assert set(Interval.model_fields) == set(core.Interval.model_fields)
     document = signature.model_dump_json()
     assert Signature.model_validate_json(document).model_dump_json() == document

@@ -60,6 +60,26 @@ class EvaluateParams(Value):
     slices: tuple[str, ...] = ()
 
 
+class LogParams(Value):
+    """Features that the prediction log keeps as a hash, or not at all; every other is written as it was sent."""
+
+    hashed: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+class ServeParams(Value):
+    """How the endpoint behaves.
+
+    Attributes:
+        out_of_range: what becomes of a row with a number outside the range that training saw.
+        breaks_api_of_version: the champion whose callers may break; a promise about any other is not meant.
+    """
+
+    out_of_range: Literal["refuse", "warn"] = "refuse"
+    log: LogParams = LogParams()
+    breaks_api_of_version: Count | None = None
+
+
 class AbsoluteGate(Value):
     """A metric's own value against a fixed bound; at least one of ``min`` and ``max``."""
 
@@ -126,6 +146,7 @@ class UseCaseParams(Value):
     train: TrainParams
     evaluate: EvaluateParams
     gates: GateParams
+    serve: ServeParams = ServeParams()
 
 
 class Params(Value):

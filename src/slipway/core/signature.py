@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from slipway.core.params import ServeParams
 from slipway.core.task import Task
 from slipway.core.value import Value
 
@@ -39,6 +40,8 @@ class Interval(Value):
 class Signature(Value):
     """The inputs in order, the output, and rows to try.
 
+    Training knows all but what params.yaml says about the endpoint; :meth:`completed` adds that.
+
     Attributes:
         output: name of the prediction: a probability (classification) or a value (regression).
         threshold: probability from which a row is labelled positive; None for regression.
@@ -58,3 +61,19 @@ class Signature(Value):
     interval: Interval | None = None
     out_of_range: Literal["refuse", "warn"] = "refuse"
     examples: tuple[dict[str, float | str | None], ...]
+
+    def completed(self, threshold: float, serve: ServeParams) -> "Signature":
+        """The signature of an endpoint: with its threshold, if the task has one, and how it treats what is sent."""
+        return self.model_copy(
+            update={
+                "threshold": threshold if self.task.has_threshold else None,
+                "out_of_range": serve.out_of_range,
+                "inputs": tuple(_logged(field, serve) for field in self.inputs),
+            }
+        )
+
+
+def _logged(field: Field, serve: ServeParams) -> Field:
+    if field.name in serve.log.left_out:
+        return field.model_copy(update={"log": "left_out"})
+    return field.model_copy(update={"log": "hashed" if field.name in serve.log.hashed else "plain"})

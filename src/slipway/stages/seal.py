@@ -28,7 +28,7 @@ def seal(paths: Paths, params: UseCaseParams, provenance: Provenance, main_param
     record = Record(evaluation=evaluation, provenance=provenance, params=params.model_dump(mode="json"))
     validation = read_document(paths.validation, Validation, made_by=f"slipway validate {paths.use_case}")
     write_text(paths.report, render(record, previous_params=main_params, validation=validation))
-    _write_bundle(paths, record, params.evaluate.threshold)
+    _write_bundle(paths, record, params)
     write_document(paths.record, record)
     return record
 
@@ -41,10 +41,9 @@ def _sealed(paths: Paths) -> Record | None:
         return None
 
 
-def _write_bundle(paths: Paths, record: Record, threshold: float) -> None:
-    """The model's own signature, completed with the threshold that turns its probability into a decision."""
+def _write_bundle(paths: Paths, record: Record, params: UseCaseParams) -> None:
+    """The model's own signature, completed with what params.yaml says about its endpoint."""
     made_by = f"slipway train {paths.use_case}"
     signature = read_document(paths.model / "signature.json", Signature, made_by=made_by)
-    decision = {"threshold": threshold if signature.task.has_threshold else None}
-    write_document(paths.signature, signature.model_copy(update=decision))
+    write_document(paths.signature, signature.completed(params.evaluate.threshold, params.serve))
     assemble(paths.bundle, model=paths.model / "model.onnx", signature=paths.signature, record=record)

@@ -28,6 +28,8 @@ def test_the_committed_file_parses() -> None:
             "{metric: roc_auc, mim",
             "use_cases.churn.gates.absolute.0.mim: unknown key, did you mean min?",
         ),
+        ("out_of_range: refuse", "out_of_range: wran", 'serve.out_of_range: "wran" is not allowed, expected'),
+        ("left_out", "leftout", "use_cases.churn.serve.log.leftout: unknown key, did you mean left_out?"),
         ("max_drop", "maxdrop", "use_cases.churn.gates.slices.maxdrop: unknown key, did you mean max_drop?"),
         (
             "estimator: lightgbm",
@@ -58,6 +60,11 @@ def test_several_mistakes_are_told_at_once() -> None:
     told = refusal("num_leaves: 8\n      min_child_samples", "num_leafs: 8\n      min_child_sample")
     assert "num_leafs" in told
     assert "min_child_sample:" in told
+
+
+def test_a_section_without_serve_refuses_what_is_out_of_range() -> None:
+    serve = parse_params(TEXT.partition("    serve:")[0]).use_cases["churn"].serve
+    assert (serve.out_of_range, serve.log.hashed, serve.breaks_api_of_version) == ("refuse", (), None)
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
