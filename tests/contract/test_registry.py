@@ -77,6 +77,7 @@ def test_a_version_tells_what_its_record_says(registry: Registry, judged: Judge)
     assert (version.decision, version.reason) == (Decision.PROMOTE, "the gates say promote")
     assert (version.record_digest, version.model_digest) == (made.digest, made.evaluation.model_digest)
     assert version.holdout_digest == made.evaluation.holdout_digest
+    assert version.signature_digest == made.evaluation.signature_digest != ""
     assert version.commit == made.provenance.commit
     assert version.primary == "roc_auc 0.8400"
     assert version.standing is Standing.UNPROMOTED
@@ -312,6 +313,16 @@ def test_versions_that_others_put_under_the_same_name_are_left_alone(
     client.create_model_version("churn", (tmp_path / "elsewhere").as_uri())
     assert mlflow_registry.versions("churn") == ()
     assert mlflow_registry.register(*judged(), []).number == 2
+
+
+def test_a_version_registered_before_signatures_were_noted_is_still_read(
+    mlflow_registry: MlflowRegistry, judged: Judge, tmp_path: Path
+) -> None:
+    made = mlflow_registry.register(*judged(), [])
+    client = connect(f"sqlite:///{tmp_path}/mlflow.db")
+    client.delete_model_version_tag("churn", "1", "slipway.signature_digest")
+    [before] = mlflow_registry.versions("churn")
+    assert before == made.model_copy(update={"signature_digest": ""})
 
 
 def test_looking_into_a_store_that_does_not_exist_does_not_make_it(tmp_path: Path) -> None:

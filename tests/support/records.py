@@ -126,6 +126,7 @@ def evaluation(decision: Decision = Decision.PROMOTE, *, model: str = "model", *
         "holdout_digest": digest("holdout"),
         "params_digest": digest("params"),
         "model_digest": digest(model),
+        "signature_digest": digest("signature"),
         "rows": 1760,
         "train_rows": 5283,
         "estimator": "lightgbm",

@@ -187,7 +187,11 @@ class Incumbents(Value):
 
 
 class Evaluation(Value):
-    """Everything the verdict rests on."""
+    """Everything the verdict rests on.
+
+    Attributes:
+        signature_digest: of the signature that the candidate's endpoint would have; "" before it was noted.
+    """
 
     schema_version: int = 1
     use_case: str
@@ -196,6 +200,7 @@ class Evaluation(Value):
     holdout_digest: str
     params_digest: str
     model_digest: str
+    signature_digest: str = ""
     rows: int
     train_rows: int
     estimator: str

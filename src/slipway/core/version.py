@@ -25,7 +25,7 @@ class Version(Value):
         aliases: such as "champion", "candidate", "anchor".
         registered_at: UTC, ISO 8601.
         primary: value of the primary metric at its own evaluation.
-        threshold: from which probability on its endpoint labels a row positive, as params.yaml spells it.
+        signature_digest: of what its endpoint takes, refuses, labels by and logs; "" where nobody noted it.
     """
 
     use_case: str
@@ -38,13 +38,16 @@ class Version(Value):
     holdout_digest: str
     commit: str
     primary: str
-    threshold: str
+    signature_digest: str
     registered_at: str
     standing: Standing = Standing.UNPROMOTED
 
     def answers_like(self, other: "Version") -> bool:
-        """Whether endpoints of the two give the same answers: the same model, labelled by the same threshold."""
-        return (self.model_digest, self.threshold) == (other.model_digest, other.threshold)
+        """Whether endpoints of the two give the same answers: the same model behind the same signature."""
+        if self.number == other.number:
+            return True
+        known = bool(self.signature_digest)
+        return known and (self.model_digest, self.signature_digest) == (other.model_digest, other.signature_digest)
 
 
 def carrier(versions: Iterable[Version], alias: str) -> Version | None:

@@ -25,10 +25,11 @@ from slipway.workspace.paths import Paths
 
 @dataclass(frozen=True)
 class _Inputs:
-    """The documents and tables that earlier stages left."""
+    """The documents and tables that earlier stages left; ``signature`` is the one the endpoint would have."""
 
     validation: Validation
     training: Training
+    signature: Signature
     incumbents: Incumbents
     holdout: pd.DataFrame
     scores: pd.DataFrame
@@ -45,7 +46,7 @@ def evaluate(use_case: UseCase, paths: Paths, params: UseCaseParams, gates: tupl
         GatesDoNotGate: a sabotaged model passed a gate.
         ParamsInvalid: a strict slice has no rows.
     """
-    inputs = _read(use_case, paths)
+    inputs = _read(use_case, paths, params)
     evidence, incumbents = _gather(use_case, paths, params, inputs)
     _refuse_unknown_slices(use_case, evidence, params)
     judgement = judge(evidence, params.gates, gates)
@@ -65,11 +66,13 @@ def _refuse_unknown_slices(use_case: UseCase, evidence: Evidence, params: UseCas
         )
 
 
-def _read(use_case: UseCase, paths: Paths) -> _Inputs:
+def _read(use_case: UseCase, paths: Paths, params: UseCaseParams) -> _Inputs:
     train = f"slipway train {use_case.name}"
+    trained = read_document(paths.model / "signature.json", Signature, made_by=train)
     return _Inputs(
         validation=read_document(paths.validation, Validation, made_by=f"slipway validate {use_case.name}"),
         training=read_document(paths.model / "training.json", Training, made_by=train),
+        signature=trained.completed(params.evaluate.threshold, params.serve),
         incumbents=read_document(
             paths.incumbents / "incumbents.json", Incumbents, made_by=f"slipway incumbents {use_case.name}"
         ),
@@ -94,16 +97,16 @@ def _gather(use_case: UseCase, paths: Paths, params: UseCaseParams, inputs: _Inp
         threshold=params.evaluate.threshold,
         champion_problem=_problem(incumbents),
         registry_reachable=incumbents.registry == "reachable",
-        same_as_champion=_answers_like(paths, champion, inputs.training, params.evaluate.threshold),
+        same_as_champion=_answers_like(paths, champion, inputs),
     )
     return evidence, incumbents
 
 
-def _answers_like(paths: Paths, champion: Opponent | None, training: Training, threshold: float) -> bool:
-    """Whether the champion is this very model and labels by this very threshold."""
-    if champion is None or champion.problem or champion.model_digest != training.model_digest:
+def _answers_like(paths: Paths, champion: Opponent | None, inputs: _Inputs) -> bool:
+    """Whether the champion is this very model behind this very signature."""
+    if champion is None or champion.problem or champion.model_digest != inputs.training.model_digest:
         return False
-    return _signature(paths, "champion").threshold in {None, threshold}
+    return _signature(paths, "champion") == inputs.signature
 
 
 def _problem(incumbents: Incumbents) -> str | None:
@@ -154,6 +157,7 @@ def _compose(
         holdout_digest=incumbents.holdout_digest,
         params_digest=digest_of(params),
         model_digest=inputs.training.model_digest,
+        signature_digest=digest_of(inputs.signature),
         rows=len(inputs.holdout),
         train_rows=inputs.training.train_rows,
         estimator=inputs.training.estimator,

@@ -203,12 +203,23 @@ def test_an_unreachable_registry_is_told_and_the_next_run_picks_up_there(
     assert register(CHURN, paths, registry).endswith("now champion")
 
 
-def test_another_threshold_is_another_champion_though_the_model_is_the_same(
-    judge: Judge, registry: InMemoryRegistry, paths: Paths
+def test_another_signature_is_another_champion_though_the_model_is_the_same(
+    judge: Judge, registry: InMemoryRegistry
 ) -> None:
     judge("a")
-    now = incumbents(registry.aliased("churn", "champion"), registry.aliased("churn", "anchor"))
-    stricter = record(Decision.PROMOTE, incumbents=now, params_digest=digest("stricter"))
-    params = {**stricter.params, "evaluate": {"threshold": 0.4}}
-    seal(paths, stricter.model_copy(update={"params": params}), "a")
-    assert register(CHURN, paths, registry) == "version 2 registered as candidate; now champion instead of version 1"
+    judged = judge("a", signature_digest=digest("warns of what is out of range"))
+    assert judged == "version 2 registered as candidate; now champion instead of version 1"
+
+
+def test_a_champion_whose_signature_nobody_noted_is_replaced_by_the_same_model(
+    judge: Judge, registry: InMemoryRegistry
+) -> None:
+    judge("a", signature_digest="")
+    assert judge("a", rows=1000, signature_digest="").endswith("now champion instead of version 1")
+
+
+def test_a_version_whose_signature_nobody_noted_is_still_known_as_itself(
+    judge: Judge, registry: InMemoryRegistry, paths: Paths
+) -> None:
+    judge("a", signature_digest="")
+    assert register(CHURN, paths, registry).endswith("its model is the champion already, as version 1")

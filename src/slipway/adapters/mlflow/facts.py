@@ -14,7 +14,8 @@ RECORD_DIGEST = f"{PREFIX}record_digest"
 STANDING = f"{PREFIX}standing"
 CHAMPION_BEFORE = f"{PREFIX}champion_before"
 NONE = "none"
-_FACTS = ("decision", "reason", "record_digest", "model_digest", "holdout_digest", "commit", "primary", "threshold")
+_SIGNATURE_DIGEST = f"{PREFIX}signature_digest"
+_FACTS = ("decision", "reason", "record_digest", "model_digest", "holdout_digest", "commit", "primary")
 _LONGEST_TAG = 1000
 
 
@@ -30,7 +31,7 @@ def facts(record: Record) -> dict[str, str]:
         "holdout_digest": evaluation.holdout_digest,
         "commit": record.provenance.commit,
         "primary": _primary(record),
-        "threshold": str(record.params.get("evaluate", {}).get("threshold", "")),
+        "signature_digest": evaluation.signature_digest,
     }
     return {name: value[:_LONGEST_TAG] for name, value in values.items()}
 
@@ -58,6 +59,7 @@ def version(
         decision=Decision(tags[f"{PREFIX}decision"]),
         registered_at=datetime.fromtimestamp(registered_ms / 1000, UTC).isoformat(timespec="seconds"),
         standing=standing(tags.get(STANDING), aliases),
+        signature_digest=tags.get(_SIGNATURE_DIGEST, ""),
         **values,
     )
 
