@@ -47,10 +47,19 @@ class Classified(BaseModel):
     warnings: list[OutOfRange]
 
 
+class PredictionInterval(BaseModel):
+    """Between which values the truth lies for a share ``level`` of all rows."""
+
+    low: float
+    high: float
+    level: float = Field(gt=0, lt=1)
+
+
 class Estimated(BaseModel):
     """What the model says of one row."""
 
     value: float
+    interval: PredictionInterval | None = Field(description="null when the model was made without intervals.")
     warnings: list[OutOfRange]
 
 
@@ -59,6 +68,7 @@ class ClassificationAnswer(Classified):
 
     threshold: float
     model: ModelName
+    request_id: str = Field(description="Names this answer, in the log and for /feedback.")
 
 
 class ClassificationAnswers(BaseModel):
@@ -67,6 +77,7 @@ class ClassificationAnswers(BaseModel):
     predictions: list[Classified]
     threshold: float
     model: ModelName
+    request_id: str = Field(description="Names this answer, in the log and for /feedback.")
 
 
 class RegressionAnswer(Estimated):
@@ -74,6 +85,7 @@ class RegressionAnswer(Estimated):
 
     unit: str
     model: ModelName
+    request_id: str = Field(description="Names this answer, in the log and for /feedback.")
 
 
 class RegressionAnswers(BaseModel):
@@ -82,6 +94,7 @@ class RegressionAnswers(BaseModel):
     predictions: list[Estimated]
     unit: str
     model: ModelName
+    request_id: str = Field(description="Names this answer, in the log and for /feedback.")
 
 
 class Health(BaseModel):

@@ -1,44 +1,73 @@
 """From the bytes of a request to rows that fit the model."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+import msgspec
 from pydantic_core import from_json
 
 from serving.bundle.signature import Signature
 from serving.inputs import problems, schema
+from serving.inputs.rows import Row, row_type, rows_type
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Request:
     """Checked rows; ``many`` when they came as ``{"rows": [...]}`` and the answer is a list too."""
 
-    rows: list[schema.Row]
+    rows: Sequence[Row]
     many: bool
 
 
 class Decoder:
-    """Decodes requests for one model. Its two adapters are also what OpenAPI documents."""
+    """Decodes requests for one model.
+
+    What fits is decided in one go by types made for msgspec. What does not fit is looked at again, row by row, by the
+    types that OpenAPI documents, to tell everything that is wrong with it.
+    """
 
     def __init__(self, signature: Signature) -> None:
         self.row, self.rows = schema.adapters(signature)
         self._fields = {field.name: field for field in signature.inputs}
+        self._row = row_type(signature)
+        self._one = msgspec.json.Decoder(self._row)
+        self._many: msgspec.json.Decoder[Any] = msgspec.json.Decoder(rows_type(self._row))
 
     def decode(self, body: bytes) -> Request:
         """Rows of a body.
 
         Raises:
-            BodyUnreadable: the body is not JSON (NaN and Infinity are no JSON).
+            BodyUnreadable: the body is not JSON (NaN and Infinity are none).
             RequestRefused: it is, but does not fit the model's inputs.
         """
         try:
-            document = from_json(body, allow_inf_nan=False)
-        except ValueError as error:
-            raise problems.BodyUnreadable(str(error)) from error
-        if isinstance(document, dict) and self._are_many(document):
-            return Request(self._checked(self.rows, document)[schema.ROWS], many=True)
-        return Request([self._checked(self.row, document)], many=False)
+            return Request((self._one.decode(body),), many=False)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            pass
+        try:
+            return Request(self._many.decode(body).rows, many=True)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return self._looked_at(_document(body))
+
+    def check(self, rows: Sequence[Any]) -> Request:
+        """Rows that came by another protocol, as JSON values.
+
+        Raises:
+            RequestRefused: they do not fit the model's inputs.
+        """
+        try:
+            return Request(msgspec.convert(rows, list[self._row]), many=True)  # type: ignore[name-defined]
+        except msgspec.MsgspecError:
+            return self._looked_at({schema.ROWS: rows})
+
+    def _looked_at(self, document: Any) -> Request:
+        many = isinstance(document, dict) and self._are_many(document)
+        found = problems.find(document, many, self.row, self._fields)
+        if found is not None:
+            raise found
+        rows = document[schema.ROWS] if many else (document,)
+        return Request([msgspec.convert(row, self._row) for row in rows], many)
 
     def _are_many(self, document: dict[str, Any]) -> bool:
         """A model may have a field called like the list of rows, and no field takes a list."""
@@ -46,8 +75,9 @@ class Decoder:
             return isinstance(document.get(schema.ROWS), list)
         return schema.ROWS in document
 
-    def _checked(self, adapter: TypeAdapter[Any], document: Any) -> Any:
-        try:
-            return adapter.validate_python(document)
-        except ValidationError as error:
-            raise problems.refused(error.errors(include_url=False), self._fields) from error
+
+def _document(body: bytes) -> Any:
+    try:
+        return from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise problems.BodyUnreadable(str(error)) from error

@@ -1,11 +1,16 @@
 """What is wrong with a request, told so that its sender can mend it."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from serving.answers import Problem
 from serving.bundle.signature import Field
+from serving.inputs.bounds import FLOAT32_MAX
 from serving.inputs.schema import ROWS, allowed
 
 if TYPE_CHECKING:
@@ -13,16 +18,20 @@ if TYPE_CHECKING:
 
 LONGEST_SHOWN = 200
 MOST_PROBLEMS = 100
+MOST_COUNTED = 10_000
+
+Unworded = Callable[[], Problem]
+"""A problem found but not yet put into words, for most of a flood never are."""
 
 _BODY = f'an object with the model\'s fields, or {{"{ROWS}": [...]}} with a list of at least one'
 _ROW = "an object with the model's fields"
+_BEYOND = ("less_than_equal", "greater_than_equal")
 _WORDS = {
     "missing": "is missing",
     "extra_forbidden": "is not a field of this model",
     "float_type": "is not a number",
     "finite_number": "is not a finite number",
-    "less_than_equal": "is too large for a 32-bit number",
-    "greater_than_equal": "is too large for a 32-bit number",
+    **dict.fromkeys(_BEYOND, "is too large for a 32-bit number"),
     "string_type": "is not a string",
     "literal_error": "is not an allowed value",
     "dict_type": "is not an object",
@@ -44,34 +53,70 @@ class RequestRefused(Exception):
         self.not_shown = not_shown
 
 
-def refused(errors: Sequence["ErrorDetails"], fields: Mapping[str, Field]) -> RequestRefused:
-    """Translate what the request's type found into problems, one entry each."""
-    shown = [_problem(error, fields) for error in errors[:MOST_PROBLEMS]]
-    return RequestRefused(shown, len(errors) - len(shown))
+def find(document: Any, many: bool, row: TypeAdapter[Any], fields: Mapping[str, Field]) -> RequestRefused | None:
+    """Everything that is wrong with a document, one entry a problem; None when nothing is.
+
+    Args:
+        many: whether it is meant as ``{"rows": [...]}``.
+        row: the documented type of one row.
+    """
+    found = list(islice(_in_envelope(document, fields) if many else (), MOST_COUNTED))
+    rows = document[ROWS] if many and isinstance(document[ROWS], list) else () if many else (document,)
+    for position, cells in enumerate(rows):
+        if len(found) >= MOST_COUNTED:
+            break
+        found += _in_row(cells, position if many else None, row, fields)
+    if not found:
+        return None
+    return RequestRefused([problem() for problem in found[:MOST_PROBLEMS]], max(0, len(found) - MOST_PROBLEMS))
 
 
-def _problem(error: "ErrorDetails", fields: Mapping[str, Field]) -> Problem:
-    row, name = _place(error["loc"])
+def _in_envelope(document: Mapping[str, Any], fields: Mapping[str, Field]) -> Iterator[Unworded]:
+    rows = document[ROWS]
+    if not isinstance(rows, list):
+        yield partial(_about, ROWS, None, "is not a list", rows, fields)
+    elif not rows:
+        yield partial(_about, ROWS, None, "is empty", rows, fields)
+    for name in document:
+        if name != ROWS:
+            yield partial(_about, name, None, "is not a field of this model", document[name], fields)
+
+
+def _in_row(cells: Any, position: int | None, row: TypeAdapter[Any], fields: Mapping[str, Field]) -> list[Unworded]:
+    try:
+        row.validate_python(_without_a_flood(cells, fields))
+    except ValidationError as error:
+        return [partial(_problem, detail, position, fields) for detail in error.errors(include_url=False)]
+    return []
+
+
+def _without_a_flood(cells: Any, fields: Mapping[str, Field]) -> Any:
+    """A row with so many strange fields that telling them all would cost more than the row itself is cut."""
+    if not isinstance(cells, dict) or len(cells) <= MOST_COUNTED:
+        return cells
+    known = {name: cells[name] for name in fields if name in cells}
+    strange = (name for name in cells if name not in fields)
+    return known | {name: cells[name] for name in islice(strange, MOST_COUNTED)}
+
+
+def _problem(error: "ErrorDetails", row: int | None, fields: Mapping[str, Field]) -> Problem:
+    name = str(error["loc"][0]) if error["loc"] else None
     known = fields.get(name) if name is not None else None
-    return Problem(
-        field=name,
-        row=row,
-        problem=_words(error, known),
-        sent=None if error["type"] == "missing" else shown(error["input"]),
-        allowed=_allowed(name, known, fields, row),
-    )
+    sent = None if error["type"] == "missing" else error["input"]
+    return _about(name, row, _words(error, known), sent, fields)
 
 
-def _place(location: tuple[int | str, ...]) -> tuple[int | None, str | None]:
-    """Row and field of an error, from ("rows", 3, "tenure"), ("tenure",), ("rows",) or ()."""
-    if len(location) > 1:
-        return int(location[1]), str(location[2]) if len(location) > 2 else None
-    return None, str(location[0]) if location else None
+def _about(name: str | None, row: int | None, problem: str, sent: Any, fields: Mapping[str, Field]) -> Problem:
+    known = fields.get(name) if name is not None else None
+    told = _allowed(name, known, fields, row)
+    return Problem(field=name, row=row, problem=problem, sent=shown(sent), allowed=told)
 
 
 def _words(error: "ErrorDetails", known: Field | None) -> str:
     if error["input"] is None and known is not None and error["type"] != "missing":
         return "must not be null"
+    if error["type"] in _BEYOND and abs(error["input"]) <= FLOAT32_MAX:
+        return "is outside the range that training saw"
     return _WORDS.get(error["type"], error["msg"])
 
 

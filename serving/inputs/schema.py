@@ -8,12 +8,11 @@ from pydantic import Field as Described
 from typing_extensions import TypedDict
 
 from serving.bundle.signature import Field, Signature
+from serving.inputs.bounds import bounds
 
-FLOAT32_MAX = 3.4028234663852886e38
 ROWS = "rows"
 
-Cell = float | str | None
-Row = dict[str, Cell]
+Cells = dict[str, float | str | None]
 
 
 def row_type(signature: Signature) -> Any:
@@ -21,7 +20,7 @@ def row_type(signature: Signature) -> Any:
 
     Field names are the signature's own, whatever characters they hold. null is accepted where it was seen in training.
     """
-    fields = {field.name: _field_type(field) for field in signature.inputs}
+    fields = {field.name: _field_type(field, signature) for field in signature.inputs}
     settings = ConfigDict(
         title=f"{signature.use_case} row",
         extra="forbid",
@@ -39,7 +38,7 @@ def rows_type(signature: Signature, row: Any) -> Any:
     return with_config(settings)(rows)
 
 
-def adapters(signature: Signature) -> tuple[TypeAdapter[Row], TypeAdapter[dict[str, list[Row]]]]:
+def adapters(signature: Signature) -> tuple[TypeAdapter[Cells], TypeAdapter[dict[str, list[Cells]]]]:
     """What checks a request of one row, and one of many."""
     row = row_type(signature)
     return TypeAdapter(row), TypeAdapter(rows_type(signature, row))
@@ -55,13 +54,14 @@ def _type_name(signature: Signature, suffix: str) -> str:
     return f"{signature.use_case}_{suffix}"
 
 
-def _field_type(field: Field) -> Any:
-    value = _number_type() if field.type == "number" else _category_type(field)
+def _field_type(field: Field, signature: Signature) -> Any:
+    value = _number_type(field, signature) if field.type == "number" else _category_type(field)
     return Annotated[value | None if field.nullable else value, Described(description=_description(field))]
 
 
-def _number_type() -> Any:
-    return Annotated[float, Described(ge=-FLOAT32_MAX, le=FLOAT32_MAX)]
+def _number_type(field: Field, signature: Signature) -> Any:
+    low, high = bounds(field, signature)
+    return Annotated[float, Described(ge=low, le=high)]
 
 
 def _category_type(field: Field) -> Any:

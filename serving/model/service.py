@@ -1,23 +1,16 @@
-"""One model at work: a request's rows go in, the document to answer with comes out."""
+"""One model at work: a request's rows go in, what it says of them comes out."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import ValidationError
-
-from serving.answers import (
-    ClassificationAnswer,
-    ClassificationAnswers,
-    RegressionAnswer,
-    RegressionAnswers,
-)
 from serving.bundle.loading import MODEL, SIGNATURE, Bundle, BundleInvalid
-from serving.bundle.signature import Field, Signature
-from serving.inputs.decoding import Decoder, Request
-from serving.inputs.schema import Row, allowed
-from serving.model.session import Columns, Model, PredictionFailed
+from serving.inputs.bounds import seen_in_training
+from serving.inputs.decoding import Decoder
+from serving.inputs.problems import RequestRefused
+from serving.inputs.rows import Row, values
+from serving.inputs.schema import allowed
+from serving.model.session import Model, PredictionFailed
+from serving.model.tasks import TASKS, Said
 
 _SHORT_DIGEST = 12
 
@@ -34,9 +27,15 @@ class Service:
         self.version = version or bundle.record_digest[:_SHORT_DIGEST]
         self.decoder = Decoder(bundle.signature)
         self.ready = False
-        self._model = Model(bundle.model, bundle.signature)
-        self._numbers = [field for field in bundle.signature.inputs if field.low is not None and field.high is not None]
-        self._constant = _constant(bundle.signature) | {"model": self._name()}
+        self.model = Model(bundle.model, bundle.signature)
+        self.name = {"name": bundle.signature.use_case, "version": self.version, "record": bundle.record_digest}
+        self.task = TASKS[bundle.signature.task](bundle.signature)
+        self._constant = self.task.constant | {"model": self.name}
+        self._watched = [
+            (position, *seen, field)
+            for position, field in enumerate(bundle.signature.inputs)
+            if bundle.signature.out_of_range == "warn" and (seen := seen_in_training(field))
+        ]
 
     def warm_up(self) -> None:
         """Answer the first example once, so that no caller pays for the first run.
@@ -46,29 +45,31 @@ class Service:
         """
         for example in self.bundle.signature.examples[:1]:
             try:
-                self.answer(Request([self.decoder.row.validate_python(example)], many=False))
-            except ValidationError as error:
-                raise BundleInvalid(SIGNATURE, f"its first example does not fit its own inputs: {error}") from error
+                request = self.decoder.check([example])
+                self.predict(request.rows)
+                self.predict([*request.rows, *request.rows])
+            except RequestRefused as error:
+                first = error.problems[0]
+                problem = f"its first example does not fit its own inputs: {first.field} {first.problem}"
+                raise BundleInvalid(SIGNATURE, problem) from error
             except PredictionFailed as error:
                 raise BundleInvalid(MODEL, f"cannot answer the first example: {error}") from error
 
-    def answer(self, request: Request) -> dict[str, Any]:
-        """The answer to checked rows.
+    def predict(self, rows: Sequence[Row]) -> list[Said]:
+        """What the model says of checked rows, in their order.
 
         Raises:
             PredictionFailed: the model gave something that is not a finite number.
         """
-        columns = self._model.columns(request.rows)
-        predictions = self._said(self._model.predict(columns), self._warnings(columns, request.rows))
-        if request.many:
-            return {"predictions": predictions} | self._constant
-        return predictions[0] | self._constant
+        if len(rows) == 1:
+            return [self.task.said(self.model.predict_one(rows[0]), self._warnings(rows[0]))]
+        predictions = self.model.predict(self.model.columns(rows)).tolist()
+        return [self.task.said(value, self._warnings(row)) for value, row in zip(predictions, rows, strict=True)]
 
-    def answer_types(self) -> tuple[Any, Any]:
-        """The documents that answer one row, and many."""
-        if self.bundle.signature.task == "classification":
-            return ClassificationAnswer, ClassificationAnswers
-        return RegressionAnswer, RegressionAnswers
+    def answer(self, said: Sequence[Said], many: bool, request_id: str) -> dict[str, Any]:
+        """The document that answers a request."""
+        told = {"predictions": said} if many else said[0]
+        return {**told, **self._constant, "request_id": request_id}
 
     def info(self) -> dict[str, Any]:
         """The model and the decision record it travels with."""
@@ -83,33 +84,13 @@ class Service:
             "record": dict(self.bundle.record),
         }
 
-    def _name(self) -> dict[str, str]:
-        name = self.bundle.signature.use_case
-        return {"name": name, "version": self.version, "record": self.bundle.record_digest}
-
-    def _said(self, predictions: NDArray[np.float64], warnings: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-        pairs = zip(predictions.tolist(), warnings, strict=True)
-        threshold = self.bundle.signature.threshold
-        if threshold is None:
-            return [{"value": value, "warnings": told} for value, told in pairs]
-        return [{"probability": p, "label": int(p >= threshold), "warnings": told} for p, told in pairs]
-
-    def _warnings(self, columns: Columns, rows: Sequence[Row]) -> list[list[dict[str, Any]]]:
-        warnings: list[list[dict[str, Any]]] = [[] for _ in rows]
-        for field in self._numbers:
-            for row in _outside(columns[field.name][:, 0], field):
-                sent = rows[row][field.name]
-                warnings[row].append({"field": field.name, "sent": sent, "allowed": allowed(field)})
-        return warnings
-
-
-def _outside(column: NDArray[np.float32], field: Field) -> list[int]:
-    """Positions of numbers outside the training range, compared as the model sees them; null is never outside."""
-    low, high = np.float32(field.low), np.float32(field.high)
-    return np.flatnonzero((column < low) | (column > high)).tolist()
-
-
-def _constant(signature: Signature) -> dict[str, Any]:
-    if signature.task == "classification":
-        return {"threshold": signature.threshold}
-    return {"unit": signature.output_unit}
+    def _warnings(self, row: Row) -> list[dict[str, Any]]:
+        """Numbers outside the training range, where they are answered at all; null is never outside."""
+        if not self._watched:
+            return []
+        cells = values(row)
+        return [
+            {"field": field.name, "sent": cells[position], "allowed": allowed(field)}
+            for position, low, high, field in self._watched
+            if cells[position] is not None and not low <= cells[position] <= high
+        ]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from serving.bundle.loading import MODEL, BundleInvalid
 from serving.bundle.signature import Field, Signature
-from serving.inputs.schema import Row
+from serving.inputs.rows import Row, columns, values
 
 OUTPUT = "prediction"
 MISSING_CATEGORY = ""
@@ -29,12 +29,26 @@ class Model:
 
     def __init__(self, model: bytes, signature: Signature) -> None:
         self._fields = signature.inputs
+        self._missing = [_missing(field) for field in self._fields]
         self._session = _session(model)
         _check(self._session, self._fields)
+        self._single = {field.name: np.zeros((1, 1), _dtype(field)) for field in self._fields}
+        self._cells = list(zip((array[0] for array in self._single.values()), self._missing, strict=True))
 
     def columns(self, rows: Sequence[Row]) -> Columns:
         """One array a field, shape (rows, 1): float32 with NaN for null, or strings with "" for null."""
-        return {field.name: _column(field, rows) for field in self._fields}
+        each = zip(self._fields, columns(rows), strict=True)
+        return {field.name: _column(field, cells) for field, cells in each}
+
+    def predict_one(self, row: Row) -> float:
+        """The prediction for one row, through arrays that are filled anew each time: not for two threads at once.
+
+        Raises:
+            PredictionFailed: the graph cannot be run, or gives no finite number.
+        """
+        for (array, missing), value in zip(self._cells, values(row), strict=True):
+            array[0] = missing if value is None else value
+        return float(self.predict(self._single)[0])
 
     def predict(self, columns: Columns) -> NDArray[np.float64]:
         """Predictions, float64, shape (rows,).
@@ -55,12 +69,19 @@ class Model:
         return predictions
 
 
-def _column(field: Field, rows: Sequence[Row]) -> NDArray[Any]:
-    values = [row[field.name] for row in rows]
-    if field.type == "number":
-        return np.array(values, dtype=np.float32).reshape(-1, 1)
-    filled = [MISSING_CATEGORY if value is None else value for value in values]
-    return np.array(filled, dtype=object).reshape(-1, 1)
+def _missing(field: Field) -> float | str:
+    return float("nan") if field.type == "number" else MISSING_CATEGORY
+
+
+def _dtype(field: Field) -> Any:
+    return np.float32 if field.type == "number" else object
+
+
+def _column(field: Field, cells: tuple[Any, ...]) -> NDArray[Any]:
+    if field.nullable:
+        missing = _missing(field)
+        cells = tuple(missing if cell is None else cell for cell in cells)
+    return np.array(cells, dtype=_dtype(field)).reshape(-1, 1)
 
 
 def _session(model: bytes) -> Any:

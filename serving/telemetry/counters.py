@@ -11,7 +11,7 @@ class Counter:
 
     __slots__ = ("_cells", "_position")
 
-    def __init__(self, cells: memoryview, position: int) -> None:
+    def __init__(self, cells: "memoryview[float]", position: int) -> None:
         self._cells = cells
         self._position = position
 
@@ -38,7 +38,7 @@ class Counters:
         self._workers = workers
         self._row = 0
         shared = mmap.mmap(-1, max(1, len(self._columns) * workers) * _BYTES)
-        self._cells = memoryview(shared).cast("d")
+        self._cells: memoryview[float] = memoryview(shared).cast("d")
 
     def work_as(self, worker: int) -> None:
         """Count in the row of that worker from now on, for counters taken after this."""

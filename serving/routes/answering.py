@@ -1,0 +1,69 @@
+"""Every way to a prediction passes here: rows are counted, predicted, logged and measured in one place."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from serving.exchange import Exchange
+from serving.inputs.decoding import Request
+from serving.inputs.problems import RequestRefused
+from serving.inputs.rows import Row
+from serving.model.service import Service
+from serving.model.tasks import Said
+from serving.prediction_log.log import NoLog, PredictionLog
+from serving.telemetry.metrics import Metrics
+
+WORTH_A_THREAD = 128
+
+
+class TooManyRows(Exception):
+    """A request of more rows than are answered at once."""
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A service with its log, its metrics and its limit of rows.
+
+    Attributes:
+        thread: where requests of many rows are predicted, so that those of one row need not wait for them.
+    """
+
+    service: Service
+    log: PredictionLog | NoLog
+    metrics: Metrics
+    most_rows: int
+    thread: ThreadPoolExecutor
+
+    async def predict(self, request: Request, exchange: Exchange) -> list[Said]:
+        """What the model says of a request's rows.
+
+        Raises:
+            TooManyRows: there are more than ``most_rows``.
+            PredictionFailed: the model gave something that is not a finite number.
+        """
+        said = await self._said(request.rows)
+        self.metrics.predicted(said)
+        self.log.prediction(
+            exchange.request_id,
+            exchange.at,
+            request.rows,
+            said,
+            seconds=exchange.seconds,
+            route=exchange.route,
+            trace=exchange.trace,
+        )
+        return said
+
+    def refused(self, refusal: RequestRefused, exchange: Exchange) -> None:
+        """Take note of a request that did not fit the model's inputs."""
+        self.metrics.refused(refusal.problems)
+        problems = [problem.model_dump() for problem in refusal.problems]
+        self.log.refused(exchange.request_id, exchange.at, problems, route=exchange.route, trace=exchange.trace)
+
+    async def _said(self, rows: Sequence[Row]) -> list[Said]:
+        if len(rows) > self.most_rows:
+            raise TooManyRows(f"{len(rows):,} rows were sent; at most {self.most_rows:,} are answered at once")
+        if len(rows) < WORTH_A_THREAD:
+            return self.service.predict(rows)
+        return await asyncio.get_running_loop().run_in_executor(self.thread, self.service.predict, rows)
