@@ -1,0 +1,119 @@
+"""API keys: random words of 256 bits, of which only the SHA-256 is kept.
+
+    python -m serving.access.keys NAME
+
+prints a new key, and the line of the keys file that lets it in. A file holds any number of lines ``name:sha256``; two
+keys of one team live side by side until the old one's line is removed. A plain hash is enough for keys of this length:
+there is nothing to guess, so nothing to slow down.
+"""
+
+import hashlib
+import hmac
+import logging
+import re
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+PREFIX = "slipway_"
+_LINE = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,64}):(?P<digest>[0-9a-f]{64})")
+_LONGEST_KEY = 512
+_log = logging.getLogger("serving.access")
+
+
+class KeysUnusable(Exception):
+    """The file of keys cannot be read, or holds none."""
+
+
+class Keys:
+    """The keys let in by a file, read again when the file has changed.
+
+    A file that cannot be used any more lets in whom it let in before: a slip while keys are rotated must not lock
+    everybody out. It is told in the log once.
+
+    Raises:
+        KeysUnusable: at the start there is no usable file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._state = _state(path)
+        self._digests = read(path)
+
+    def reread(self) -> None:
+        """Take the file's present keys; to be called every second or so."""
+        state = _state(self._path)
+        if state == self._state:
+            return
+        self._state = state
+        try:
+            self._digests = read(self._path)
+        except KeysUnusable as error:
+            _log.warning("the keys of before stay in force: %s", error)
+        else:
+            _log.info("keys read again: %s", ", ".join(name for name, _ in self._digests))
+
+    def holder(self, key: bytes) -> str | None:
+        """The name of a key, or None for one that is not let in. Every known key is compared, each in constant time."""
+        found = None
+        if len(key) <= _LONGEST_KEY:
+            sent = hashlib.sha256(key).digest()
+            for name, digest in self._digests:
+                if hmac.compare_digest(sent, digest):
+                    found = name
+        return found
+
+
+def read(path: Path) -> list[tuple[str, bytes]]:
+    """Names and digests of a keys file; blank lines and those beginning with # are skipped.
+
+    Raises:
+        KeysUnusable: the file cannot be read, has a line of another shape, or has none.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeysUnusable(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'no UTF-8 text'}") from error
+    numbered = [(number, line.strip()) for number, line in enumerate(lines, 1)]
+    keys = [_parsed(path, number, line) for number, line in numbered if line and not line.startswith("#")]
+    if not keys:
+        raise KeysUnusable(f"{path} holds no key; make one with `python -m serving.access.keys NAME`")
+    return keys
+
+
+def new(name: str, random: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> tuple[str, str]:
+    """A new key, and the line that lets it in."""
+    key = PREFIX + random()
+    return key, f"{name}:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _parsed(path: Path, number: int, line: str) -> tuple[str, bytes]:
+    found = _LINE.fullmatch(line)
+    if found is None:
+        raise KeysUnusable(f"{path}, line {number}, is not name:sha256 with 64 hex digits")
+    return found["name"], bytes.fromhex(found["digest"])
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """What changes when a file does, also when a mounted secret is swapped by its symbolic link."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def main(arguments: list[str]) -> int:
+    """Print a new key and its line; exit code 2 for a name that cannot stand in the file."""
+    if len(arguments) != 1 or not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", arguments[0]):
+        sys.stderr.write("usage: python -m serving.access.keys NAME   (letters, digits, . _ -)\n")
+        return 2
+    key, line = new(arguments[0])
+    sys.stdout.write(f"key, to be sent as `authorization: Bearer KEY`, shown only now:\n{key}\n")
+    sys.stdout.write(f"line for the keys file:\n{line}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
