@@ -73,7 +73,7 @@ def test_a_corrupted_column_leaves_registry_and_model_untouched(project: Path) -
     }
 
 
-@pytest.mark.parametrize("gate", ["absolute", "baseline", "champion", "anchor", "slices"])
+@pytest.mark.parametrize("gate", ["absolute", "baseline", "champion", "anchor", "slices", "api"])
 def test_a_gate_without_a_body_is_found_out(project: Path, tmp_path: Path, gate: str) -> None:
     before = keepsakes(project)
     result = slipway(project, "evaluate", "tiny", env=with_a_gate_that_always_says_yes(gate, tmp_path / "lax"))

@@ -100,6 +100,35 @@ class GateResult(Value):
     reason: str
 
 
+class ApiChangeKind(StrEnum):
+    """What about an endpoint is not as it was."""
+
+    REMOVED = "input removed"
+    ADDED = "input added"
+    RETYPED = "input of another type"
+    NULL = "null"
+    CATEGORIES = "allowed values"
+    RANGE = "range"
+    MEANING = "description"
+    OUT_OF_RANGE = "out of range"
+    OUTPUT = "output"
+    THRESHOLD = "threshold"
+
+
+class ApiChange(Value):
+    """One difference between the endpoints of champion and candidate.
+
+    Attributes:
+        field: the input or output concerned; "" where it is all inputs.
+        breaking: whether a request that was right becomes wrong, or an answer means something else.
+    """
+
+    kind: ApiChangeKind
+    field: str
+    detail: str
+    breaking: bool
+
+
 class Sabotage(Value):
     """One model that must not pass, and what each gate said to it.
 
@@ -191,6 +220,7 @@ class Evaluation(Value):
 
     Attributes:
         signature_digest: of the signature that the candidate's endpoint would have; "" before it was noted.
+        api_changes: what callers of the champion would notice; none without a champion.
     """
 
     schema_version: int = 1
@@ -212,6 +242,7 @@ class Evaluation(Value):
     comparisons: tuple[Comparison, ...]
     slices: tuple[SliceResult, ...]
     gates: tuple[GateResult, ...]
+    api_changes: tuple[ApiChange, ...] = ()
     self_test: SelfTest
     charts: tuple[Series, ...]
     warnings: tuple[ExpectationResult, ...]

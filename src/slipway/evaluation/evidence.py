@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from slipway.core.errors import MetricsNotFinite
 from slipway.core.task import Task
+from slipway.evaluation.api_changes import ApiCase
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,7 +25,8 @@ class Evidence:
         slices: column name to the column's values as strings.
         threshold: from which probability on the decision is positive; ignored by tasks without decisions.
         champion_problem: why a champion that exists could not be scored, or why the registry did not answer.
-        same_as_champion: whether candidate and champion are the same file.
+        same_as_champion: whether candidate and champion are the same model behind the same signature.
+        api: the candidate's API against the champion's; None where there is no champion.
     """
 
     task: Task
@@ -39,6 +41,7 @@ class Evidence:
     champion_problem: str | None = None
     registry_reachable: bool = True
     same_as_champion: bool = False
+    api: ApiCase | None = None
 
 
 def require_finite(evidence: Evidence) -> None:

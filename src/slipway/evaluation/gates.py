@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from slipway.core.evaluation import Decision, GateResult, Outcome, Verdict
 from slipway.core.params import AbsoluteGate, GateParams, ReferenceGate, SliceGate
+from slipway.evaluation.api_changes import ApiCase
 from slipway.evaluation.hearing import Hearing
 from slipway.evaluation.scores import Scores
 from slipway.evaluation.slices import SliceFinding, is_testable, slice_findings
@@ -25,11 +26,13 @@ class Gate:
     Attributes:
         ask: answers it; never raises, whatever the candidate's scores are.
         applies: whether these params and rows give it anything to ask.
+        looks_at_scores: whether it judges by scores; if not, no scores can move it.
     """
 
     name: str
     ask: Question
     applies: Callable[[Hearing, GateParams], bool] = lambda hearing, params: True
+    looks_at_scores: bool = True
 
 
 def ask_absolute(hearing: Hearing, params: GateParams) -> tuple[GateResult, ...]:
@@ -173,6 +176,38 @@ def _on_strict_slice(hearing: Hearing, gate: SliceGate, gain: Spread, seen: str,
     return Outcome.UNDECIDED, f"{seen} on a strict slice: {what_would_settle(gain, measure, rows, gate.margin)}"
 
 
+def ask_api(hearing: Hearing, params: GateParams) -> tuple[GateResult, ...]:
+    """Whoever calls the champion's endpoint must be able to go on, unless params.yaml says that they need not."""
+    required = "nothing breaks for callers of the champion"
+    if hearing.api is None:
+        reason = "no champion to differ from" if hearing.champion_problem is None else "no champion is known"
+        return (_answer("api", Outcome.NOT_APPLICABLE, "no champion", required, reason),)
+    if hearing.api.problem is not None:
+        return (_unknown_api(hearing.api, hearing.api.problem, required, params),)
+    return (_on_api(hearing.api, required),)
+
+
+def _unknown_api(case: ApiCase, problem: str, required: str, params: GateParams) -> GateResult:
+    excused = case.is_acknowledged or params.promote_without_champion_evidence
+    outcome = Outcome.NOT_APPLICABLE if excused else Outcome.UNDECIDED
+    consequence = "params.yaml allows promotion without it" if excused else "without it nothing is promoted"
+    reason = f"what callers of version {case.version} send is not known ({problem}); {consequence}"
+    return _answer("api", outcome, "not known", required, reason)
+
+
+def _on_api(case: ApiCase, required: str) -> GateResult:
+    breaking = case.breaking
+    observed = f"{len(breaking)} of {len(case.changes)} changes break" if case.changes else "no change"
+    if not breaking:
+        return _answer("api", Outcome.PASSED, observed, required, f"callers of version {case.version} can go on")
+    broken = "; ".join(" ".join(word for word in (change.field, change.detail) if word) for change in breaking)
+    seen = f"callers of version {case.version} break: {broken}"
+    if case.is_acknowledged:
+        return _answer("api", Outcome.PASSED, observed, required, f"{seen}; params.yaml acknowledges it")
+    way_out = f"write breaks_api_of_version: {case.version} under serve in params.yaml to promote it all the same"
+    return _answer("api", Outcome.FAILED, observed, required, f"{seen}; {way_out}")
+
+
 def _answer(gate: str, outcome: Outcome, observed: str, required: str, reason: str) -> GateResult:
     return GateResult(gate=gate, outcome=outcome, observed=observed, required=required, reason=reason)
 
@@ -187,6 +222,7 @@ GATES: tuple[Gate, ...] = (
     Gate("champion", ask_champion),
     Gate("anchor", ask_anchor),
     Gate("slices", ask_slices, applies=_has_testable_slice),
+    Gate("api", ask_api, looks_at_scores=False),
 )
 
 

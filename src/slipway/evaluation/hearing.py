@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 
+from slipway.evaluation.api_changes import ApiCase
 from slipway.evaluation.evidence import Evidence, Floats
 from slipway.evaluation.measure import Kit, Measure
 from slipway.evaluation.scores import Part, Scores, parts_of
@@ -19,6 +20,7 @@ class Hearing:
     Attributes:
         parts: every value of every slice column.
         champion_problem: why there is no champion here although there is one.
+        api: what callers of the champion would notice; None where there is no champion.
     """
 
     kit: Kit
@@ -28,6 +30,7 @@ class Hearing:
     anchor: Scores | None
     parts: tuple[Part, ...]
     champion_problem: str | None = None
+    api: ApiCase | None = None
 
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
@@ -42,6 +45,7 @@ class Hearing:
             anchor=None if evidence.anchor is None else _party(candidate, evidence.anchor),
             parts=tuple(part for column, values in columns for part in parts_of(column, values)),
             champion_problem=_champion_problem(evidence),
+            api=evidence.api,
         )
 
     def measure(self, metric: str) -> Measure:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slipway.core.evaluation import (
+    ApiChange,
     Comparison,
     GateResult,
     Metric,
@@ -32,6 +33,7 @@ class Judgement:
     comparisons: tuple[Comparison, ...]
     slices: tuple[SliceResult, ...]
     gates: tuple[GateResult, ...]
+    api_changes: tuple[ApiChange, ...]
     self_test: SelfTest
     verdict: Verdict
     charts: tuple[Series, ...]
@@ -55,6 +57,7 @@ def judge(evidence: Evidence, params: GateParams, gates: Sequence[Gate] = GATES)
         comparisons=comparisons(hearing, params),
         slices=slice_results(hearing, params),
         gates=results,
+        api_changes=() if evidence.api is None else evidence.api.changes,
         self_test=tested,
         verdict=decide(results, same_as_champion=evidence.same_as_champion),
         charts=hearing.kit.charts(hearing.candidate, hearing.champion),

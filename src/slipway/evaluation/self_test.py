@@ -2,8 +2,8 @@
 
 Two things are asked of them. Together, they must refuse every sabotaged model that is provably no good on these rows.
 And each on its own must refuse what no working gate could let pass, whatever the data: a candidate whose scores are
-NaN, bounds just out of the candidate's reach, and a model wrong on every row held against one that is right. So a gate
-that always says yes is found out on every run, the first one included.
+NaN, bounds just out of the candidate's reach, a model wrong on every row held against one that is right, and an API
+that lost an input. So a gate that always says yes is found out on every run, the first one included.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +16,9 @@ import numpy as np
 from slipway.core.errors import GatesDoNotGate
 from slipway.core.evaluation import Decision, Finding, GateResult, Outcome, Sabotage, SelfTest
 from slipway.core.params import AbsoluteGate, GateParams
+from slipway.core.signature import Field, Signature
+from slipway.core.task import Task
+from slipway.evaluation.api_changes import ApiCase, api_changes
 from slipway.evaluation.comparing import finding_of
 from slipway.evaluation.evidence import Floats
 from slipway.evaluation.gates import Gate, decide
@@ -48,8 +51,13 @@ def self_test(hearing: Hearing, shuffled: Floats, params: GateParams, gates: Seq
         champion_problem=None,
     )
     speaking = tuple(gate for gate in gates if gate.applies(court, params))
-    trials = chain(_sabotages(court, shuffled, params, speaking), _impossible_demands(court, params, speaking))
-    rows, complaints = zip(*map(_hold, trials), _champion_against_itself(court, params, speaking), strict=True)
+    scoring = tuple(gate for gate in speaking if gate.looks_at_scores)
+    trials = chain(
+        _sabotages(court, shuffled, params, scoring),
+        _impossible_demands(court, params, scoring),
+        (_input_removed(court, params, gate) for gate in speaking if gate.name == "api"),
+    )
+    rows, complaints = zip(*map(_hold, trials), _champion_against_itself(court, params, scoring), strict=True)
     return SelfTest(sabotages=rows, failures=tuple(chain.from_iterable(complaints)))
 
 
@@ -133,6 +141,18 @@ def _against_the_truth(court: Hearing, params: GateParams, gates: tuple[Gate, ..
     comparing = tuple(gate for gate in gates if gate.name != "absolute")
     description = "wrong on every row, against a model that is right"
     return _Trial("against the truth", description, accused, params, comparing, each_must_refuse=True)
+
+
+def _input_removed(court: Hearing, params: GateParams, gate: Gate) -> _Trial:
+    """Whatever the API at hand: a small one loses an input, and params.yaml speaks of another version at most."""
+    kept, lost = (Field(name=name, type="number", nullable=False) for name in ("kept", "lost"))
+    before, after = (
+        Signature(use_case="self-test", title="", task=Task.REGRESSION, inputs=inputs, output="prediction", examples=())
+        for inputs in ((kept, lost), (kept,))
+    )
+    accused = replace(court, api=ApiCase(version=1, changes=api_changes(before, after), acknowledged=2))
+    description = "the candidate, without an input that callers send"
+    return _Trial("input removed", description, accused, params, (gate,), each_must_refuse=True)
 
 
 def _beyond(court: Hearing, gate: AbsoluteGate) -> tuple[AbsoluteGate, ...]:

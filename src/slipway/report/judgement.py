@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from slipway.core.evaluation import (
+    ApiChange,
     Comparison,
     Decision,
     Evaluation,
@@ -163,6 +164,29 @@ def gates(results: Sequence[GateResult]) -> str:
     passed = sum(g.outcome is Outcome.PASSED for g in results)
     counts = f"{passed} of {counted(len(results), 'gate')} passed. {_LEGEND}"
     return paragraphs("### Gates", table(("Gate", "Observed", "Required"), rows), reasons, counts)
+
+
+def api_changes(evaluation: Evaluation) -> str:
+    """What callers of the champion would notice; nothing to say about a first model."""
+    champion, changes = evaluation.incumbents.champion, evaluation.api_changes
+    if champion is None:
+        return ""
+    if not changes:
+        unknown = any(g.gate == "api" and g.outcome is not Outcome.PASSED for g in evaluation.gates)
+        said = "The champion's API is not known." if unknown else "None: what champion and candidate take is the same."
+        return paragraphs("### API changes", said)
+    shown = changes[:_MOST_LINES]
+    rows = [(_cell(c.field) or "all inputs", _api_change(c), "❌ breaks" if c.breaking else "no") for c in shown]
+    breaking = sum(c.breaking for c in changes)
+    counts = (
+        f"Against version {escape(champion.version, limit=24)}: {counted(len(changes), 'change')}, {breaking} breaking."
+    )
+    body = table(("Field", "Change", "Breaking"), rows)
+    return paragraphs("### API changes", body, counts, *_left_out(len(changes) - _MOST_LINES, "change"))
+
+
+def _api_change(change: ApiChange) -> str:
+    return f"{change.kind.value}: {escape(change.detail)}"
 
 
 def _gate(name: str) -> str:

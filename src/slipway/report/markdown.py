@@ -51,6 +51,7 @@ def sections(
         Section("Against main", judgement.against_main(evaluation), 7),
         Section("Against the champion", judgement.against_champion(evaluation), 6),
         Section("Gates", judgement.gates(evaluation.gates), 8),
+        Section("API changes", judgement.api_changes(evaluation), 8),
         Section("Slices", judgement.slices(evaluation), 4),
         Section("Gate self-test", judgement.self_test(evaluation.self_test), 5),
         Section("Data", inputs.data_validation(validation, evaluation.warnings), 3),

@@ -14,6 +14,7 @@ from slipway.core.training import Training
 from slipway.core.use_case import UseCase
 from slipway.core.value import digest_of
 from slipway.data.preparation import TARGET, inputs_of
+from slipway.evaluation.api_changes import ApiCase, api_changes
 from slipway.evaluation.evidence import Evidence
 from slipway.evaluation.gates import GATES, Gate
 from slipway.evaluation.judge import Judgement, judge, unknown_strict_slices
@@ -98,6 +99,7 @@ def _gather(use_case: UseCase, paths: Paths, params: UseCaseParams, inputs: _Inp
         champion_problem=_problem(incumbents),
         registry_reachable=incumbents.registry == "reachable",
         same_as_champion=_answers_like(paths, champion, inputs),
+        api=_api(paths, inputs, params.serve.breaks_api_of_version),
     )
     return evidence, incumbents
 
@@ -107,6 +109,19 @@ def _answers_like(paths: Paths, champion: Opponent | None, inputs: _Inputs) -> b
     if champion is None or champion.problem or champion.model_digest != inputs.training.model_digest:
         return False
     return _signature(paths, "champion") == inputs.signature
+
+
+def _api(paths: Paths, inputs: _Inputs, acknowledged: int | None) -> ApiCase | None:
+    """What callers of the champion would notice; a signature that cannot be read is told, as it stops no judging."""
+    champion = inputs.incumbents.champion
+    if champion is None:
+        return None
+    version = int(champion.version)
+    try:
+        changes = api_changes(_signature(paths, "champion"), inputs.signature)
+    except SlipwayError as error:
+        return ApiCase(version, acknowledged=acknowledged, problem=champion.problem or _first_line(error))
+    return ApiCase(version, changes, acknowledged)
 
 
 def _problem(incumbents: Incumbents) -> str | None:
@@ -169,6 +184,7 @@ def _compose(
         comparisons=judgement.comparisons,
         slices=judgement.slices,
         gates=judgement.gates,
+        api_changes=judgement.api_changes,
         self_test=judgement.self_test,
         charts=judgement.charts,
         warnings=inputs.validation.warnings,

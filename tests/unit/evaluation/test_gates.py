@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from slipway.core.evaluation import Decision, GateResult, Outcome
+from slipway.core.evaluation import ApiChange, ApiChangeKind, Decision, GateResult, Outcome
 from slipway.core.params import AbsoluteGate, BaselineGate, ReferenceGate, SliceGate
+from slipway.evaluation.api_changes import ApiCase
 from slipway.evaluation.gates import GATES, ask, decide
 from slipway.evaluation.hearing import Hearing
 from slipway.evaluation.slices import slice_findings
@@ -163,7 +164,7 @@ def test_a_strict_slice_with_too_few_rows_proves_nothing():
 def test_every_gate_refuses_nan_without_raising(evidence, params):
     found = answers(evidence(candidate=np.full(2000, np.nan)), params)
 
-    assert {result.outcome for result in found.values()} == {Outcome.FAILED}
+    assert {result.outcome for name, result in found.items() if name != "api"} == {Outcome.FAILED}
 
 
 def test_a_regression_champion_is_compared_as_a_share():
@@ -171,6 +172,42 @@ def test_a_regression_champion_is_compared_as_a_share():
 
     assert found.outcome is Outcome.PASSED
     assert "within 2.00 % of" in found.required
+
+
+BREAKING = ApiChange(kind=ApiChangeKind.REMOVED, field="tenure", detail="is unknown now, and refused", breaking=True)
+HARMLESS = ApiChange(kind=ApiChangeKind.RANGE, field="age", detail="training saw 0 to 9, before 1 to 9", breaking=False)
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        (None, Outcome.NOT_APPLICABLE),
+        (ApiCase(7), Outcome.PASSED),
+        (ApiCase(7, (HARMLESS,)), Outcome.PASSED),
+        (ApiCase(7, (BREAKING, HARMLESS)), Outcome.FAILED),
+        (ApiCase(7, (BREAKING,), acknowledged=6), Outcome.FAILED),
+        (ApiCase(7, (BREAKING,), acknowledged=7), Outcome.PASSED),
+        (ApiCase(7, problem="damaged"), Outcome.UNDECIDED),
+        (ApiCase(7, problem="damaged", acknowledged=7), Outcome.NOT_APPLICABLE),
+    ],
+    ids=["no champion", "same", "harmless", "breaking", "another acknowledged", "acknowledged", "unknown", "excused"],
+)
+def test_the_api_gate_stops_what_breaks_callers_of_the_present_champion(case, expected):
+    assert outcome("api", classified(api=case)) is expected
+
+
+def test_an_unknown_api_is_excused_where_params_allow_a_champion_without_evidence():
+    case = ApiCase(7, problem="damaged")
+
+    assert outcome("api", classified(api=case), promote_without_champion_evidence=True) is Outcome.NOT_APPLICABLE
+
+
+def test_who_breaks_an_api_is_told_the_field_and_the_line_to_write():
+    reason = answers(classified(api=ApiCase(7, (HARMLESS, BREAKING))))["api"].reason
+
+    assert "callers of version 7 break: tenure is unknown now, and refused" in reason
+    assert "write breaks_api_of_version: 7 under serve in params.yaml" in reason
+    assert "age" not in reason
 
 
 def said(*outcomes):

@@ -131,5 +131,10 @@ def test_a_holdout_of_one_class_is_rejected_not_a_crash():
 def test_gates_without_evidence_are_shown_as_not_applicable():
     found = judge(classified(champion=None, anchor=None), CLASSIFICATION_GATES)
 
-    assert [r.gate for r in found.gates if r.outcome is Outcome.NOT_APPLICABLE] == ["champion", "anchor", "slices"]
+    assert [r.gate for r in found.gates if r.outcome is Outcome.NOT_APPLICABLE] == [
+        "champion",
+        "anchor",
+        "slices",
+        "api",
+    ]
     assert found.champion_metrics == ()

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from slipway.core.errors import GatesDoNotGate, MetricsNotFinite
-from slipway.core.evaluation import GateResult, Outcome
+from slipway.core.evaluation import ApiChange, ApiChangeKind, GateResult, Outcome
 from slipway.core.params import AbsoluteGate, ReferenceGate
-from slipway.evaluation.gates import GATES
+from slipway.evaluation.api_changes import ApiCase
+from slipway.evaluation.gates import GATES, ask_api
 from slipway.evaluation.judge import judge
 from tests.unit.evaluation.cases import CLASSIFICATION_GATES, REGRESSION_GATES, classified, estimated
 
@@ -57,8 +58,25 @@ def test_a_gate_that_only_looks_out_for_nan_fails_the_run(name):
             answering(Outcome.PASSED)(hearing, params) if hearing.candidate.are_finite else honest.ask(hearing, params)
         )
 
-    with pytest.raises(GatesDoNotGate, match=r"'(bounds out of reach|against the truth)' pass"):
+    with pytest.raises(GatesDoNotGate, match=r"'(bounds out of reach|against the truth|input removed)' pass"):
         judge(classified(rows=600), CLASSIFICATION_GATES, with_gate(name, ask))
+
+
+def test_an_api_gate_that_takes_any_acknowledgement_fails_the_run():
+    def ask(hearing, params):
+        case = hearing.api and replace(hearing.api, acknowledged=hearing.api.acknowledged and hearing.api.version)
+        return ask_api(replace(hearing, api=case), params)
+
+    with pytest.raises(GatesDoNotGate, match=r"gate 'api' lets 'input removed' pass"):
+        judge(classified(rows=600), CLASSIFICATION_GATES, with_gate("api", ask))
+
+
+def test_a_broken_api_does_not_hide_that_the_other_gates_let_everything_pass():
+    broken = ApiCase(1, (ApiChange(kind=ApiChangeKind.REMOVED, field="age", detail="is unknown", breaking=True),))
+    lax = [replace(gate, ask=answering(Outcome.PASSED)) if gate.looks_at_scores else gate for gate in GATES]
+
+    with pytest.raises(GatesDoNotGate, match="all gates together let 'constant' pass"):
+        judge(classified(rows=600, api=broken), CLASSIFICATION_GATES, lax)
 
 
 @CASES

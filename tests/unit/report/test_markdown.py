@@ -6,7 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from slipway.core.evaluation import Decision, Finding, Opponent, Outcome, Sabotage, SelfTest, Series, Verdict
+from slipway.core.evaluation import (
+    ApiChange,
+    ApiChangeKind,
+    Decision,
+    Finding,
+    Opponent,
+    Outcome,
+    Sabotage,
+    SelfTest,
+    Series,
+    Verdict,
+)
 from slipway.core.expectation import ExpectationResult, Severity, Validation
 from slipway.core.record import Record
 from slipway.report.inputs import changed
@@ -114,6 +125,31 @@ def test_a_gate_shows_what_it_saw_and_asked_for() -> None:
 def test_the_reason_of_a_gate_that_failed_is_told() -> None:
     failed = records.gate(outcome=Outcome.FAILED)
     assert f"- absolute: roc_auc: {failed.reason}" in report(records.record(gates=(failed,)))
+
+
+def test_every_change_of_the_api_is_shown_and_whether_it_breaks() -> None:
+    changes = (api_change("tenure", "is unknown now"), api_change("", "are warned of", breaking=False))
+    judged = against_champion()
+    judged = judged.model_copy(update={"evaluation": judged.evaluation.model_copy(update={"api_changes": changes})})
+    assert "| tenure | range: is unknown now | ❌ breaks |\n| all inputs | range: are warned of | no |" in report(
+        judged
+    )
+    assert "Against version 3: 2 changes, 1 breaking." in report(judged)
+
+
+def test_an_api_that_did_not_change_takes_one_line() -> None:
+    assert "### API changes\n\nNone: what champion and candidate take is the same.\n" in report(against_champion())
+
+
+def test_a_first_model_has_no_api_to_differ_from() -> None:
+    assert "API changes" not in report(records.record())
+
+
+def test_a_champion_whose_api_is_not_known_is_told() -> None:
+    judged = against_champion()
+    gates = (records.gate("api", Outcome.UNDECIDED),)
+    judged = judged.model_copy(update={"evaluation": judged.evaluation.model_copy(update={"gates": gates})})
+    assert "The champion's API is not known." in report(judged)
 
 
 def test_slices_that_were_not_tested_are_listed() -> None:
@@ -225,6 +261,10 @@ def test_nothing_is_left_out_of_a_report_that_fits() -> None:
     assert "Left out for length" not in report(records.record())
 
 
+def api_change(field: str, detail: str, *, breaking: bool = True) -> ApiChange:
+    return ApiChange(kind=ApiChangeKind.RANGE, field=field, detail=detail, breaking=breaking)
+
+
 def bloated(text: str, count: int) -> Record:
     """A record with ``text`` in every free field, ``count`` times wherever there is a list."""
     problem = CHAMPION.model_copy(update={"problem": text, "version": text})
@@ -244,6 +284,7 @@ def bloated(text: str, count: int) -> Record:
             records.gate(text, Outcome.FAILED).model_copy(update={"observed": text, "required": text, "reason": text})
             for _ in again
         ),
+        api_changes=(api_change(text, text),) * count,
         self_test=SelfTest(sabotages=(sabotage,) * count, failures=(text,) * count),
         charts=tuple(Series(name=f"{text}{i}", x=(0.0, 1.0), y=(0.0, 1.0)) for i in again),
         warnings=tuple(warning(column=text, allowed=text, observed=text, because=text) for _ in again),
