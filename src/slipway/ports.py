@@ -1,12 +1,15 @@
 """What stages need of the outside. Each has a real adapter and an in-memory twin in ``slipway.adapters``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from slipway.core.answer import Answer
 from slipway.core.expectation import Expectation, Validation
+from slipway.core.image import Base, Built, Reply
 from slipway.core.record import Record
+from slipway.core.release import Release
 from slipway.core.stage_result import StageResult
 from slipway.core.version import Version
 
@@ -55,6 +58,10 @@ class Registry(Protocol):
 
     def set_alias(self, use_case: str, alias: str, number: int) -> None:
         """Point an alias at a version; the version that loses "champion" this way is withdrawn."""
+        ...
+
+    def set_release(self, use_case: str, number: int, release: Release) -> None:
+        """Note the image a version was pushed as, instead of any other noted before."""
         ...
 
     def previous_champion(self, use_case: str) -> int | None:
@@ -167,4 +174,47 @@ class Endpoint(Protocol):
 
     def wait(self) -> None:
         """Return never while it runs; raises EndpointFailed when it ends by itself."""
+        ...
+
+
+class Container(Protocol):
+    """An image at work: not root, without privileges, unable to write to its own files."""
+
+    def uid(self) -> int:
+        """The user its first process runs as."""
+        ...
+
+    def ask(self, path: str, body: str, *, key: str | None = None) -> Reply:
+        """Send JSON, with an API key or without; raises EndpointFailed when nothing answers."""
+        ...
+
+
+class Images(Protocol):
+    """An engine that builds, runs and pushes images. Every method may raise EngineUnreachable.
+
+    ``say`` is called with a line of progress. No message holds what `docker login` keeps.
+    """
+
+    def base(self, name: str, say: Callable[[str], None]) -> Base:
+        """Find an image to build on, fetching it where it is not there; raises ImageNotBuilt when nobody has it."""
+        ...
+
+    def build(
+        self, context: Path, *, tags: Sequence[str], arguments: Mapping[str, str], say: Callable[[str], None]
+    ) -> Built:
+        """Build ``Dockerfile.serve`` in ``context``; raises ImageNotBuilt with the engine's last lines."""
+        ...
+
+    def start(self, image: str, keys: str) -> AbstractContextManager[Container]:
+        """Run an image until the block is left, with ``keys`` as the content of its key file.
+
+        Entering waits until it is ready; raises BundleInvalid or EndpointFailed when it does not come up.
+        """
+        ...
+
+    def push(self, tag: str, say: Callable[[str], None]) -> str:
+        """Push a tag; returns the digest of its manifest in the registry.
+
+        A registry that falters is asked again a few times; raises ImageNotPushed when it will not take it.
+        """
         ...

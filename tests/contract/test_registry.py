@@ -26,7 +26,7 @@ from slipway.core.record import Record
 from slipway.core.version import Standing
 from slipway.ports import Registry
 from slipway.workspace import bundle as bundles
-from tests.support.records import record, write_bundle
+from tests.support.records import record, release, write_bundle
 
 
 @pytest.fixture(scope="session")
@@ -428,3 +428,22 @@ def test_a_tracking_server_keeps_the_same_promises(
 def test_a_twin_told_not_to_answer_raises_the_same_error(tmp_path: Path) -> None:
     with pytest.raises(RegistryUnreachable):
         InMemoryRegistry(tmp_path, reachable=False).versions("churn")
+
+
+def test_a_release_is_kept_with_its_version_and_the_last_one_counts(registry: Registry, judged: Judge) -> None:
+    for word in ("a", "b"):
+        registry.register(*judged(word), [])
+    for digest in ("sha256:old", "sha256:new", "sha256:new"):
+        registry.set_release("churn", 1, release(digest))
+    assert [version.release for version in registry.versions("churn")] == [release("sha256:new"), None]
+
+
+def test_a_release_of_an_unknown_version_is_refused(registry: Registry) -> None:
+    with pytest.raises(VersionUnknown):
+        registry.set_release("churn", 7, release("sha256:any"))
+
+
+def test_a_release_that_cannot_be_read_is_as_good_as_none(mlflow_registry: MlflowRegistry, judged: Judge) -> None:
+    mlflow_registry.register(*judged(), [])
+    mlflow_registry._tag("churn", 1, "slipway.release", "{}")
+    assert mlflow_registry.versions("churn")[0].release is None

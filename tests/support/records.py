@@ -24,6 +24,7 @@ from slipway.core.evaluation import (
     Verdict,
 )
 from slipway.core.record import Provenance, Record
+from slipway.core.release import Release
 from slipway.core.signature import Field, Signature
 from slipway.core.task import Task
 from slipway.core.value import sha256
@@ -169,6 +170,19 @@ def record(decision: Decision = Decision.PROMOTE, *, model: str = "model", **cha
     """A record of an evaluation; ``changes`` are fields of the evaluation."""
     params = {"train": {"estimator": "lightgbm", "seed": 7}, "gates": GATES}
     return Record(evaluation=evaluation(decision, model=model, **changes), provenance=provenance(), params=params)
+
+
+def release(digest: str = "sha256:" + "0" * 64) -> Release:
+    return Release(
+        image="registry.example.org/acme/churn",
+        digest=digest,
+        tags=("v1", "0123456789ab"),
+        commit="0123456789abcdef0123456789abcdef01234567",
+        built_at="2026-01-02T03:04:05+00:00",
+        base="python:3.11-slim",
+        size_bytes=300_000_000,
+        bundle_digest="f" * 64,
+    )
 
 
 def signature(use_case: str = USE_CASE) -> Signature:

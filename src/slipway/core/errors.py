@@ -19,6 +19,9 @@ SlipwayError                    1   something we did not foresee
 ├── VersionUnknown             52   no such version, or none to go back to
 ├── EndpointFailed             60   the endpoint did not start or answered wrongly
 ├── BundleInvalid              61   a serving bundle is incomplete or was changed
+├── EngineUnreachable          62   the engine that builds images does not answer
+├── ImageNotBuilt              63   the engine could not build the image
+├── ImageNotPushed             64   the registry of images did not take it
 ├── LockHeld                   70   another run of the same use case is at work
 ├── WriteFailed                71   a file could not be written; nothing half-written stays
 ├── ToolFailed                 72   a tool we drive (dvc, git) failed or is missing
@@ -119,6 +122,18 @@ class EndpointFailed(SlipwayError):
 
 class BundleInvalid(SlipwayError):
     exit_code = 61
+
+
+class EngineUnreachable(SlipwayError):
+    exit_code = 62
+
+
+class ImageNotBuilt(SlipwayError):
+    exit_code = 63
+
+
+class ImageNotPushed(SlipwayError):
+    exit_code = 64
 
 
 class LockHeld(SlipwayError):

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from slipway.core.errors import VersionUnknown
 from slipway.core.evaluation import Decision
+from slipway.core.release import Release
 from slipway.core.value import Value
 
 
@@ -26,6 +27,7 @@ class Version(Value):
         registered_at: UTC, ISO 8601.
         primary: value of the primary metric at its own evaluation.
         signature_digest: of what its endpoint takes, refuses, labels by and logs; "" where nobody noted it.
+        release: the image it was last pushed as; None when it never was.
     """
 
     use_case: str
@@ -41,6 +43,7 @@ class Version(Value):
     signature_digest: str
     registered_at: str
     standing: Standing = Standing.UNPROMOTED
+    release: Release | None = None
 
     def answers_like(self, other: "Version") -> bool:
         """Whether endpoints of the two give the same answers: the same model behind the same signature."""

@@ -5,14 +5,18 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from slipway.core.evaluation import Decision, Metric
 from slipway.core.record import Record
+from slipway.core.release import Release
 from slipway.core.version import Standing, Version
 
 PREFIX = "slipway."
 RECORD_DIGEST = f"{PREFIX}record_digest"
 STANDING = f"{PREFIX}standing"
 CHAMPION_BEFORE = f"{PREFIX}champion_before"
+RELEASE = f"{PREFIX}release"
 NONE = "none"
 _SIGNATURE_DIGEST = f"{PREFIX}signature_digest"
 _FACTS = ("decision", "reason", "record_digest", "model_digest", "holdout_digest", "commit", "primary")
@@ -59,6 +63,7 @@ def version(
         decision=Decision(tags[f"{PREFIX}decision"]),
         registered_at=datetime.fromtimestamp(registered_ms / 1000, UTC).isoformat(timespec="seconds"),
         standing=standing(tags.get(STANDING), aliases),
+        release=release(tags.get(RELEASE)),
         signature_digest=tags.get(_SIGNATURE_DIGEST, ""),
         **values,
     )
@@ -74,6 +79,14 @@ def standing(noted: str | None, aliases: tuple[str, ...]) -> Standing:
     if noted == Standing.CHAMPION:
         return Standing.WITHDRAWN
     return Standing(noted) if noted in set(Standing) else Standing.UNPROMOTED
+
+
+def release(noted: str | None) -> Release | None:
+    """The release in a tag; None where there is none, or one that this version of Slipway cannot read."""
+    try:
+        return None if noted is None else Release.model_validate_json(noted)
+    except ValidationError:
+        return None
 
 
 def parameters(record: Record) -> dict[str, str]:

@@ -11,6 +11,7 @@ from slipway.adapters.mlflow.boundary import connect, database, translated
 from slipway.adapters.mlflow.champions import CANDIDATE, CHAMPION, predecessor, refuse_moved
 from slipway.adapters.mlflow.run import MlflowRuns
 from slipway.core.record import Record
+from slipway.core.release import Release
 from slipway.core.version import Standing, Version, carrier, numbered
 from slipway.workspace import bundle as bundles
 from slipway.workspace.files import replacing_folder
@@ -73,6 +74,12 @@ class MlflowRegistry:
         else:
             with translated(self._uri):
                 self._client.set_registered_model_alias(use_case, alias, str(number))
+
+    def set_release(self, use_case: str, number: int, release: Release) -> None:
+        """Note the image a version was pushed as."""
+        self._one(use_case, number)
+        with translated(self._uri):
+            self._tag(use_case, number, facts.RELEASE, release.model_dump_json())
 
     def previous_champion(self, use_case: str) -> int | None:
         """The version that a rollback brings back."""

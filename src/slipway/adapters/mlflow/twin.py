@@ -9,6 +9,7 @@ from slipway.adapters.mlflow import facts
 from slipway.adapters.mlflow.champions import CANDIDATE, CHAMPION, predecessor, refuse_moved
 from slipway.core.errors import RegistryUnreachable, WriteFailed
 from slipway.core.record import Record
+from slipway.core.release import Release
 from slipway.core.version import Standing, Version, carrier, numbered
 from slipway.workspace import bundle as bundles
 from slipway.workspace.files import replacing_folder
@@ -65,6 +66,11 @@ class InMemoryRegistry:
         if alias == CHAMPION:
             self._crown(use_case, number, Standing.WITHDRAWN)
         self._aliases.setdefault(use_case, {})[alias] = number
+
+    def set_release(self, use_case: str, number: int, release: Release) -> None:
+        """Note the image a version was pushed as."""
+        self._one(use_case, number)
+        self._tags[use_case][number][facts.RELEASE] = release.model_dump_json()
 
     def previous_champion(self, use_case: str) -> int | None:
         """The version that a rollback brings back."""
