@@ -1,69 +1,105 @@
 """``python -m serving BUNDLE``: answer predictions over HTTP.
 
-Exit codes: 0 stopped on request, 2 wrong arguments, 3 the bundle is not whole, 4 the address cannot be listened on.
+Exit codes: 0 stopped on request, 2 wrong arguments, 3 the bundle is not whole, 4 the address cannot be listened on,
+5 keys are needed and missing, or cannot be used.
 """
 
-import argparse
 import os
 import sys
 import threading
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from serving import unpickling
-from serving.bundle.loading import Bundle, BundleInvalid, load
+from serving.access.keys import KeysUnusable, read
+from serving.bundle.loading import MANIFEST, Bundle, BundleInvalid, load
+from serving.settings import KeysMissing, Settings, read_settings
+from serving.telemetry.counters import Counters
+from serving.telemetry.logs import write_json_lines
 
 BUNDLE_INVALID = 3
 PORT_TAKEN = 4
+KEYS_UNUSABLE = 5
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until stopped; the exit code is told by the module's docstring."""
-    options = _parser().parse_args(arguments)
     unpickling.forbid()
     try:
-        bundle = load(options.bundle)
-        return _serve(bundle, options)
-    except BundleInvalid as error:
-        return _refuse(f"{options.bundle}: {error}", BUNDLE_INVALID)
-
-
-def _serve(bundle: Bundle, options: argparse.Namespace) -> int:
-    from serving.routes.app import create_app  # after the bundle is known to be whole: a broken one is told at once
-    from serving.server.process import PortTaken, Server, listen
-
-    app = create_app(bundle, version=options.model_version)
+        settings = read_settings(arguments, os.environ)
+    except KeysMissing as error:
+        return _refuse(str(error), KEYS_UNUSABLE)
+    write_json_lines()
     try:
-        server = Server(app, listen(options.host, options.port))
+        bundle = _whole(settings)
+        if settings.keys is not None:
+            read(settings.keys)
+        return _serve(bundle, settings)
+    except BundleInvalid as error:
+        return _refuse(f"{settings.bundle}: {error}", BUNDLE_INVALID)
+    except KeysUnusable as error:
+        return _refuse(str(error), KEYS_UNUSABLE)
+
+
+def _whole(settings: Settings) -> Bundle:
+    bundle = load(settings.bundle)
+    if settings.bundle_digest and settings.bundle_digest != bundle.digest:
+        raise BundleInvalid(MANIFEST, f"its SHA-256 is {bundle.digest}, not {settings.bundle_digest} as asked for")
+    return bundle
+
+
+def _serve(bundle: Bundle, settings: Settings) -> int:
+    from serving.server.listening import PortTaken, reserve  # after the bundle is known to be whole
+    from serving.server.workers import Workers
+    from serving.telemetry.metrics import table
+
+    counters = table(bundle.signature, settings.workers)
+    if settings.workers == 1:
+        return _work(bundle, settings, counters, _lifelines(settings))
+    try:
+        reserved = reserve(settings.host, settings.port)
     except PortTaken as error:
         return _refuse(str(error), PORT_TAKEN)
-    if options.stop_with_stdin:
-        threading.Thread(target=_after_stdin, args=(server.stop,), daemon=True).start()
+    settings = replace(settings, port=reserved.getsockname()[1])
+
+    def work(worker: int, lifeline: int) -> int:
+        counters.work_as(worker)
+        return _work(bundle, settings, counters, [lifeline])
+
+    workers = Workers(settings.workers, work)
+    _stop_at_the_end_of(_lifelines(settings), workers.stop)
+    return workers.run_until_stopped()
+
+
+def _work(bundle: Bundle, settings: Settings, counters: Counters, lifelines: Sequence[int]) -> int:
+    from serving.endpoint import make_endpoint
+    from serving.server.listening import PortTaken, listen
+    from serving.server.process import Server
+
+    several = settings.workers > 1
+    try:
+        listener = listen(settings.host, settings.port, shared=several)
+        server = Server(make_endpoint(bundle, settings, counters), settings, listener)
+        if settings.management_port is not None:
+            server.with_management(listen(settings.host, settings.management_port, shared=several))
+    except PortTaken as error:
+        return _refuse(str(error), PORT_TAKEN)
+    _stop_at_the_end_of(lifelines, server.stop)
     server.run_until_stopped()
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m serving", description="Answer predictions of a bundle over HTTP.")
-    parser.add_argument("bundle", type=Path, help="folder with model.onnx, signature.json, record.json, manifest.json")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=_port, default=8080, help="port; 0 chooses a free one (default: %(default)s)")
-    parser.add_argument("--model-version", help="what to call the model in answers (default: its record's digest)")
-    parser.add_argument(
-        "--stop-with-stdin", action="store_true", help="also stop when standard input ends, as with the starter's death"
-    )
-    return parser
+def _lifelines(settings: Settings) -> list[int]:
+    return [sys.stdin.fileno()] if settings.stop_with_stdin else []
 
 
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
-    return port
+def _stop_at_the_end_of(lifelines: Sequence[int], stop: Callable[[], None]) -> None:
+    for lifeline in lifelines:
+        threading.Thread(target=_wait_for_the_end, args=(lifeline, stop), daemon=True).start()
 
 
-def _after_stdin(stop: Callable[[], None]) -> None:
-    while os.read(sys.stdin.fileno(), 4096):
+def _wait_for_the_end(lifeline: int, stop: Callable[[], None]) -> None:
+    while os.read(lifeline, 4096):
         pass
     stop()
 

@@ -40,12 +40,6 @@ class Rate:
             self._buckets.popitem(last=False)
         return 0.0 if taken else (1.0 - tokens) / self._per_second
 
-    def would_wait(self, caller: str) -> float:
-        """Seconds to wait for a token, without taking one."""
-        if not self._per_second:
-            return 0.0
-        return max(0.0, (1.0 - self._tokens(caller, self._clock())) / self._per_second)
-
     def _tokens(self, caller: str, now: float) -> float:
         tokens, since = self._buckets.get(caller, (self._burst, now))
         return min(self._burst, tokens + (now - since) * self._per_second)

@@ -9,12 +9,13 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from serving.bundle.signature import Signature
+from serving.bundle.signature import Field, Signature
 
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
 SIGNATURE = "signature.json"
 RECORD = "record.json"
+BACKGROUND = "background.json"
 
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
@@ -45,12 +46,25 @@ class RecordDocument(BaseModel):
     evaluation: dict[str, Any]
 
 
+Row = dict[str, float | str | None]
+
+
+class BackgroundDocument(BaseModel):
+    """Real training rows that explanations are told against."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    schema_version: Literal[1]
+    rows: tuple[Row, ...]
+
+
 @dataclass(frozen=True)
 class Bundle:
     """A verified bundle, held in memory: what was hashed is what is served.
 
     Attributes:
         model: bytes of model.onnx.
+        background: training rows, each a complete input; none in bundles made before there were explanations.
         record: the whole decision record.
         record_digest: hex SHA-256 of the record's evaluation in canonical JSON, the identity of the decision.
         digest: hex SHA-256 of the manifest, which stands for every file.
@@ -58,6 +72,7 @@ class Bundle:
 
     signature: Signature
     model: bytes
+    background: tuple[Row, ...]
     record: Mapping[str, Any]
     record_digest: str
     digest: str
@@ -75,13 +90,34 @@ def load(folder: Path) -> Bundle:
     record = _parse(RecordDocument, RECORD, contents[RECORD]).model_dump()
     if record["evaluation"].get("model_digest") != manifest.files[MODEL]:
         raise BundleInvalid(RECORD, f"is the record of another model than {MODEL}")
+    signature = _parse(Signature, SIGNATURE, contents[SIGNATURE])
     return Bundle(
-        signature=_parse(Signature, SIGNATURE, contents[SIGNATURE]),
+        signature=signature,
         model=contents[MODEL],
+        background=_background(contents.get(BACKGROUND), signature),
         record=record,
         record_digest=_sha256(_canonical_json(record["evaluation"])),
         digest=_sha256(contents[MANIFEST]),
     )
+
+
+def _background(content: bytes | None, signature: Signature) -> tuple[Row, ...]:
+    if content is None:
+        return ()
+    rows = _parse(BackgroundDocument, BACKGROUND, content).rows
+    for number, row in enumerate(rows):
+        if row.keys() != {field.name for field in signature.inputs}:
+            raise BundleInvalid(BACKGROUND, f"rows.{number}: is not a complete input of {SIGNATURE}")
+        for field in signature.inputs:
+            if not _fits(row[field.name], field):
+                raise BundleInvalid(BACKGROUND, f"rows.{number}.{field.name}: is not what {SIGNATURE} allows")
+    return rows
+
+
+def _fits(value: float | str | None, field: Field) -> bool:
+    if value is None:
+        return field.nullable
+    return value in field.categories if field.type == "category" else not isinstance(value, str)
 
 
 def _read_all(folder: Path) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from serving.prediction_log.stores import Store, StoreFailed
 from serving.telemetry.counters import Counter
 
 MEMBER_BYTES = 256 * 1024  # joined in one step that holds the interpreter, so it must be short
-COMPRESSION_LEVEL = 1  # a third of level 6's time for a fifth more bytes, see docs/prediction-log.md
+COMPRESSION_LEVEL = 3  # of the cheap ones the smallest, see docs/prediction-log.md
 _WAIT_AT_THE_END = 0.05
 
 _log = logging.getLogger("serving.prediction_log")

@@ -33,6 +33,7 @@ class Answering:
     log: PredictionLog | NoLog
     metrics: Metrics
     most_rows: int
+    seconds: float
     thread: ThreadPoolExecutor
 
     async def predict(self, request: Request, exchange: Exchange) -> list[Said]:
@@ -40,6 +41,7 @@ class Answering:
 
         Raises:
             TooManyRows: there are more than ``most_rows``.
+            TimeoutError: it took longer than ``seconds``.
             PredictionFailed: the model gave something that is not a finite number.
         """
         said = await self._said(request.rows)
@@ -66,4 +68,5 @@ class Answering:
             raise TooManyRows(f"{len(rows):,} rows were sent; at most {self.most_rows:,} are answered at once")
         if len(rows) < WORTH_A_THREAD:
             return self.service.predict(rows)
-        return await asyncio.get_running_loop().run_in_executor(self.thread, self.service.predict, rows)
+        async with asyncio.timeout(self.seconds):
+            return await asyncio.get_running_loop().run_in_executor(self.thread, self.service.predict, rows)

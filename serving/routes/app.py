@@ -1,92 +1,85 @@
-"""The routes. What a request may hold is the decoder's business, for documents and checks alike."""
+"""The routes put together, with what they say when something is wrong."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
-from serving.answers import Health, ModelInfo, Refusal
-from serving.bundle.loading import Bundle
+from serving import exchange
+from serving.answers import ModelInfo, Problem, Refusal
 from serving.inputs.decoding import Decoder
-from serving.inputs.problems import BodyUnreadable, RequestRefused
-from serving.model.service import Service
+from serving.inputs.problems import BodyUnreadable, RequestRefused, shown
 from serving.model.session import PredictionFailed
+from serving.routes.answering import Answering, TooManyRows
+from serving.routes.feedback import add_feedback
+from serving.routes.health import add_health, add_metrics
+from serving.routes.predict import predict
+from serving.routes.refusing import Busy, refusal_of
 
 _COMPONENTS = "#/components/schemas/"
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Refusal, "description": "The body is not JSON"},
-    415: {"model": Refusal, "description": "The content type is not application/json"},
-    422: {"model": Refusal, "description": "The body does not fit the model's inputs"},
+_REFUSED = {
+    400: "The body is not JSON",
+    401: "No key was sent that is known here",
+    408: "The request did not come whole in time",
+    413: "The request is too long, or has too many rows",
+    415: "The content type is not one that is taken here",
+    422: "The body does not fit the model's inputs",
+    429: "Too many requests of one key or address",
+    503: "More is asked at the moment than is answered at once",
+}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Refusal, "description": description} for status, description in _REFUSED.items()
 }
 
 
-def create_app(bundle: Bundle, *, version: str | None = None) -> FastAPI:
-    """An application that answers for one bundle.
-
-    Args:
-        version: what to call the model in answers; by default the first digits of its record's digest.
-
-    Raises:
-        BundleInvalid: the model cannot be loaded or does not fit the signature.
-    """
-    service = Service(bundle, version)
-    service.warm_up()
+def routes(answering: Answering) -> FastAPI:
+    """An application with every route; keys, limits and headers are put around it by ``server.front``."""
+    signature = answering.service.bundle.signature
     app = FastAPI(
-        title=bundle.signature.title,
-        version=service.version,
-        description=f"Predictions of the model {bundle.signature.use_case}. Every field is made from its signature.",
-        lifespan=_readiness(service),
+        title=signature.title,
+        version=answering.service.version,
+        description=f"Predictions of the model {signature.use_case}. Every field is made from its signature.",
+        responses=REFUSALS,
+        docs_url=None,
         redoc_url=None,
     )
-    _add_predict(app, service)
-    _add_health(app, service)
-    _add_model_info(app, service)
-    _add_refusals(app)
-    _document(app, service.decoder)
+    _add_predict(app, answering)
+    add_feedback(app, answering)
+    _add_model_info(app, answering)
+    add_health(app, answering)
+    add_metrics(app, answering)
+    _add_refusals(app, answering)
+    _document(app, answering.service.decoder)
     return app
 
 
-def _readiness(service: Service) -> Any:
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        service.ready = True
-        yield
-        service.ready = False
-
-    return lifespan
+def management_routes(answering: Answering) -> FastAPI:
+    """An application with health and metrics alone."""
+    app = FastAPI(title="Health and metrics", docs_url=None, redoc_url=None, openapi_url=None)
+    add_health(app, answering)
+    add_metrics(app, answering)
+    return app
 
 
-def _add_predict(app: FastAPI, service: Service) -> None:
-    one, many = service.answer_types()
+def _add_predict(app: FastAPI, answering: Answering) -> None:
+    task = answering.service.task
     body = {"$ref": f"{_COMPONENTS}Row"}, {"$ref": f"{_COMPONENTS}Rows"}
     document = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"anyOf": body}}}}}
 
-    @app.post("/predict", response_model=one | many, responses=_REFUSALS, openapi_extra=document)
-    async def predict(request: Request) -> Response:
+    @app.post("/predict", response_model=task.one | task.many, openapi_extra=document)
+    async def predict_route(request: Request) -> Response:
         """Predict one row, or many sent as `{"rows": [...]}`."""
-        _require_json(request)
-        return _json(service.answer(service.decoder.decode(await request.body())))
+        sent = request.headers.get("content-type", "")
+        answer = await predict(await request.body(), sent, exchange.of(request.scope), answering)
+        return Response(answer, media_type="application/json")
 
 
-def _add_health(app: FastAPI, service: Service) -> None:
-    @app.get("/health/live", response_model=Health)
-    async def live() -> Response:
-        """Whether the process answers at all."""
-        return _json({"status": "live"})
-
-    @app.get("/health", response_model=Health, responses={503: {"model": Health}})
-    @app.get("/health/ready", response_model=Health, responses={503: {"model": Health}})
-    async def ready() -> Response:
-        """Whether predictions are answered: from the warm-up until the stop begins."""
-        return _json({"status": "ready"}) if service.ready else _json({"status": "not ready"}, 503)
-
-
-def _add_model_info(app: FastAPI, service: Service) -> None:
-    info = to_json(service.info())
+def _add_model_info(app: FastAPI, answering: Answering) -> None:
+    info = to_json(answering.service.info())
 
     @app.get("/model-info", response_model=ModelInfo)
     async def model_info() -> Response:
@@ -94,47 +87,42 @@ def _add_model_info(app: FastAPI, service: Service) -> None:
         return Response(info, media_type="application/json")
 
 
-def _add_refusals(app: FastAPI) -> None:
-    @app.exception_handler(RequestRefused)
-    async def refused(_: Request, error: RequestRefused) -> Response:
-        refusal = Refusal(
-            error="the request does not fit the model's inputs",
-            problems=list(error.problems),
-            problems_not_shown=error.not_shown,
+def _add_refusals(app: FastAPI, answering: Answering) -> None:
+    async def refused(request: Request, error: Exception) -> Response:
+        if isinstance(error, RequestRefused):
+            answering.refused(error, exchange.of(request.scope))
+        status, refusal, headers = refusal_of(error)
+        return _json(status, refusal, headers)
+
+    async def misshapen(_: Request, error: Exception) -> Response:
+        return _json(422, _of_framework(error), {})  # type: ignore[arg-type]
+
+    for kind in (RequestRefused, BodyUnreadable, TooManyRows, PredictionFailed, Busy, HTTPException, Exception):
+        app.add_exception_handler(kind, refused)
+    app.add_exception_handler(RequestValidationError, misshapen)
+
+
+def _of_framework(error: RequestValidationError) -> Refusal:
+    """What FastAPI finds wrong with the requests whose documents are fixed, in our words."""
+    problems = [
+        Problem(
+            field=".".join(str(part) for part in found["loc"][1:]) or None,
+            row=None,
+            problem=found["msg"],
+            sent=shown(found.get("input")),
+            allowed="what /openapi.json shows",
         )
-        return _json(refusal, 422)
-
-    @app.exception_handler(BodyUnreadable)
-    async def unreadable(_: Request, error: BodyUnreadable) -> Response:
-        return _json(Refusal(error=f"the body is not JSON: {error}"), 400)
-
-    @app.exception_handler(HTTPException)
-    async def told_by_the_framework(_: Request, error: HTTPException) -> Response:
-        answer = _json(Refusal(error=error.detail), error.status_code)
-        answer.headers.update(error.headers or {})
-        return answer
-
-    @app.exception_handler(PredictionFailed)
-    async def failed(_: Request, error: PredictionFailed) -> Response:
-        return _json(Refusal(error=str(error)), 500)
-
-    @app.exception_handler(Exception)
-    async def unforeseen(_: Request, __: Exception) -> Response:
-        return _json(Refusal(error="the endpoint failed; its log tells why"), 500)
+        for found in error.errors()[:100]
+    ]
+    return Refusal(error="the request does not fit this route", problems=problems)
 
 
-def _require_json(request: Request) -> None:
-    sent = request.headers.get("content-type", "")
-    if sent.partition(";")[0].strip().lower() != "application/json":
-        raise HTTPException(415, f"send the content type application/json, not {sent or 'none'}")
-
-
-def _json(document: Any, status: int = 200) -> Response:
-    return Response(to_json(document), status, media_type="application/json")
+def _json(status: int, refusal: Refusal, headers: Mapping[str, str]) -> Response:
+    return Response(to_json(refusal), status, dict(headers), media_type="application/json")
 
 
 def _document(app: FastAPI, decoder: Decoder) -> None:
-    """Let OpenAPI show the very types that the decoder checks with."""
+    """Let OpenAPI show the very types that requests are held to."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

@@ -87,7 +87,7 @@ class Metrics:
     def exposition(self) -> bytes:
         """All series over all workers, in Prometheus' text format."""
         registry = CollectorRegistry()
-        registry.register(self)  # type: ignore[arg-type]
+        registry.register(self)
         return generate_latest(registry)
 
     def collect(self) -> Iterator[Metric]:

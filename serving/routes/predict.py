@@ -1,0 +1,31 @@
+"""POST /predict: one row, or many."""
+
+import msgspec
+from starlette.exceptions import HTTPException
+
+from serving.exchange import Exchange
+from serving.routes.answering import Answering
+
+_encode = msgspec.json.Encoder().encode
+
+
+async def predict(body: bytes, content_type: str, exchange: Exchange, answering: Answering) -> bytes:
+    """The JSON that answers a request.
+
+    Raises:
+        HTTPException: 415, the content type is not application/json.
+        BodyUnreadable: the body is no JSON.
+        RequestRefused: it does not fit the model's inputs.
+        TooManyRows: it holds more rows than are answered at once.
+        PredictionFailed: the model gave something that is not a finite number.
+    """
+    require_json(content_type)
+    request = answering.service.decoder.decode(body)
+    said = await answering.predict(request, exchange)
+    return _encode(answering.service.answer(said, request.many, exchange.request_id))
+
+
+def require_json(content_type: str) -> None:
+    """Raise 415 for any other content type than JSON."""
+    if content_type != "application/json" and content_type.partition(";")[0].strip().lower() != "application/json":
+        raise HTTPException(415, f"send the content type application/json, not {content_type or 'none'}")
