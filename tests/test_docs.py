@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from serving import __main__ as serving
-from slipway.cli import making, operating, running, stages, telling  # noqa: F401 - they add their commands
+from slipway.cli import imaging, making, operating, running, stages, telling  # noqa: F401 - they add their commands
 from slipway.cli.app import app
 from slipway.core import errors
 from slipway.evaluation.gates import GATES

@@ -8,6 +8,7 @@ from slipway.core.errors import ParamsInvalid
 
 SLACK_URL = "https://slack.com/api/"
 GITHUB_URL = "https://api.github.com"
+BASE_IMAGE = "python:3.11-slim"
 LOCAL_STORE = "sqlite:///{root}/.slipway/mlflow.db"
 
 
@@ -20,6 +21,8 @@ class Settings:
         base: the Git reference that candidates are compared with.
         slack_url: of Slack's Web API; another one for a proxy.
         github_url: of GitHub's REST API; another one for GitHub Enterprise.
+        image_repository: below which images are tagged and pushed, such as ``docker.io/acme``.
+        base_image: what images of the endpoint are built on.
     """
 
     root: Path
@@ -31,6 +34,8 @@ class Settings:
     github_token: str | None = field(default=None, repr=False)
     github_url: str = GITHUB_URL
     docker_host: str | None = None
+    image_repository: str | None = None
+    base_image: str = BASE_IMAGE
     kubeconfig: str | None = None
 
     @property
@@ -55,6 +60,8 @@ def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
         github_token=environment.get("GITHUB_TOKEN") or None,
         github_url=environment.get("GITHUB_API_URL") or GITHUB_URL,
         docker_host=environment.get("DOCKER_HOST") or None,
+        image_repository=environment.get("SLIPWAY_IMAGE_REPOSITORY") or None,
+        base_image=environment.get("SLIPWAY_BASE_IMAGE") or BASE_IMAGE,
         kubeconfig=environment.get("KUBECONFIG") or None,
     )
 

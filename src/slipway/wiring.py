@@ -13,7 +13,7 @@ from slipway.core.params import LogParams, Params, UseCaseParams
 from slipway.core.record import Record
 from slipway.core.use_case import UseCase
 from slipway.discovery import load_use_case
-from slipway.ports import Notifier, Pipeline, Probes, Registry, Validator, VersionControl
+from slipway.ports import Images, Notifier, Pipeline, Probes, Registry, Validator, VersionControl
 from slipway.settings import Settings, read_settings
 from slipway.stages.pieces import Configured
 from slipway.workspace.params import read_params, sections
@@ -99,6 +99,12 @@ class Project:
         from slipway.adapters.slack import SlackNotifier
 
         return SlackNotifier(settings.slack_token, settings.slack_channel, base_url=settings.slack_url)
+
+    @cached_property
+    def images(self) -> Images:
+        from slipway.adapters.docker import DockerImages
+
+        return DockerImages()
 
     @property
     def configured(self) -> Configured:

@@ -10,11 +10,18 @@ from typing import Any, NoReturn
 import click
 import typer
 
-from slipway.cli import making, operating, running, stages, telling
+from slipway.cli import imaging, making, operating, running, stages, telling
 from slipway.cli.app import app
 from slipway.core.errors import Interrupted, SlipwayError
 
-COMMANDS = (stages, running, operating, telling, making)  # importing them adds their commands to the application
+COMMANDS = (
+    stages,
+    running,
+    operating,
+    imaging,
+    telling,
+    making,
+)  # importing them adds their commands to the application
 
 _INTERRUPTED = Interrupted(
     "interrupted", cause="Ctrl-C", next_step="run the same command again; it picks up where it stopped"

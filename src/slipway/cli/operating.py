@@ -21,7 +21,7 @@ def history(name: Name) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from slipway.stages.history import COLUMNS, history, rows
+    from slipway.stages.history import COLUMNS, history, rows, told
 
     versions = history(name, open_project().registry)
     table = Table(box=None, pad_edge=False)
@@ -31,7 +31,7 @@ def history(name: Name) -> None:
         table.add_row(*row[:-1])
     Console().print(table)
     for version in reversed(versions):
-        click.echo(f"version {version.number}: {version.reason}")
+        click.echo(told(version))
 
 
 @app.command()

@@ -18,6 +18,12 @@ def rows(versions: Sequence[Version]) -> tuple[tuple[str, ...], ...]:
     return tuple(_row(version) for version in reversed(versions))
 
 
+def told(version: Version) -> str:
+    """Why a version was judged as it was, and as which image it was pushed, in a line."""
+    line = f"version {version.number}: {version.reason}"
+    return line if version.release is None else f"{line}; pushed as {version.release.reference}"
+
+
 def _row(version: Version) -> tuple[str, ...]:
     return (
         str(version.number),

@@ -1,0 +1,306 @@
+"""Docker, driven by its command, as our Images."""
+
+import json
+import re
+import subprocess
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from slipway.core.errors import BundleInvalid, EndpointFailed, EngineUnreachable, ImageNotBuilt, ImageNotPushed
+from slipway.core.image import Base, Built, Reply
+
+LAST_LINES = 15
+STEP_SECONDS = 0.1
+KEY_FOLDER = "/run/secrets/slipway"
+
+_QUICK_SECONDS = 60.0
+_TRANSIENT = re.compile(
+    r"\b50[0234]\b|\b429\b|too many requests|timeout|timed out|connection reset|broken pipe|unexpected EOF|: EOF", re.I
+)
+_NO_ENGINE = re.compile(r"cannot connect to the docker daemon|is the docker daemon running|error during connect", re.I)
+_FORBIDDEN = re.compile(r"unauthorized|denied|no basic auth|authentication required|forbidden", re.I)
+_BUNDLE_INVALID = 3  # the exit code that serving/__main__.py documents
+
+# asks the endpoint from inside its container: the engine may be on another machine
+_ASK = """
+import http.client, json, os, sys
+ask = json.load(sys.stdin)
+connection = http.client.HTTPConnection("127.0.0.1", int(os.environ["SLIPWAY_PORT"]), timeout=30)
+connection.request(ask["method"], ask["path"], ask["body"].encode(), ask["headers"])
+answer = connection.getresponse()
+json.dump([answer.status, answer.read().decode()], sys.stdout)
+"""
+
+
+@dataclass(frozen=True)
+class DockerImages:
+    """The engine that ``docker`` talks to; it reads ``DOCKER_HOST`` and its logins as it does for anybody.
+
+    Args:
+        program: the command, first words included.
+        pauses: seconds to wait before each repeated push.
+        patience: seconds until a container must be ready.
+    """
+
+    program: Sequence[str] = ("docker",)
+    pauses: Sequence[float] = (1.0, 3.0, 9.0)
+    patience: float = 60.0
+
+    def base(self, name: str, say: Callable[[str], None]) -> Base:
+        """Find an image to build on; see the port."""
+        if "@" in name:
+            return Base(name=name.partition("@")[0], digest=name.partition("@")[2], reference=name)
+        found = self._inspect(name)
+        if found is None:
+            say(f"fetching {name}")
+            code, last = self._stream(["pull", name], lambda _: None)
+            found = self._inspect(name)
+            if found is None:
+                raise _not_built(f"the base image {name} is not to be had (exit code {code})", last)
+        return _base(name, found.get("RepoDigests") or [])
+
+    def build(
+        self, context: Path, *, tags: Sequence[str], arguments: Mapping[str, str], say: Callable[[str], None]
+    ) -> Built:
+        """Build ``Dockerfile.serve`` in ``context``; see the port."""
+        command = ["build", "--file", str(context / "Dockerfile.serve")]
+        command += [word for tag in tags for word in ("--tag", tag)]
+        command += [word for name, value in arguments.items() for word in ("--build-arg", f"{name}={value}")]
+        with tempfile.TemporaryDirectory(prefix="slipway-image-") as folder:
+            noted = Path(folder) / "identity"
+            code, last = self._stream([*command, "--iidfile", str(noted), str(context)], _steps(say))
+            if code != 0:
+                raise _not_built(f"the image could not be built (exit code {code})", last)
+            identity = noted.read_text().strip()
+        found = self._inspect(identity)
+        if found is None:
+            raise _not_built(f"the engine does not know {identity} that it has just built", last)
+        return Built(identity=identity, created_at=found["Created"], size_bytes=found["Size"])
+
+    @contextmanager
+    def start(self, image: str, keys: str) -> Iterator["DockerContainer"]:
+        """Run an image until the block is left; see the port.
+
+        The container is named after the image, so that the next one takes away what a killed process left.
+        """
+        name = f"slipway-trial-{image.removeprefix('sha256:')[:12]}"
+        self._remove(name)
+        try:
+            self._create(name, image, keys)
+            container = DockerContainer(self, name)
+            container.wait(time.monotonic() + self.patience)
+            yield container
+        finally:
+            self._remove(name)
+
+    def push(self, tag: str, say: Callable[[str], None]) -> str:
+        """Push a tag and tell its digest; see the port."""
+        for pause in (*self.pauses, None):
+            code, last = self._stream(["push", tag], lambda _: None)
+            digest = re.search(r"digest: (sha256:[0-9a-f]{64})", last)
+            if code == 0 and digest:
+                return digest[1]
+            if pause is None or not _TRANSIENT.search(last):
+                break
+            say(f"the registry faltered, trying again in {pause:g} s")
+            time.sleep(pause)
+        raise _not_pushed(tag, last)
+
+    def command(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run one quick command to its end; raises EngineUnreachable when no engine answers."""
+        try:
+            done = subprocess.run(
+                [*self.program, *arguments],
+                input=stdin,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=_QUICK_SECONDS,
+                check=False,
+            )
+        except OSError as error:
+            raise _unreachable(f"{self.program[0]} cannot be started ({error.strerror})") from error
+        except subprocess.TimeoutExpired as error:
+            raise _unreachable(f"`docker {arguments[0]}` did not end within {_QUICK_SECONDS:g} seconds") from error
+        if done.returncode != 0 and _NO_ENGINE.search(done.stderr):
+            raise _unreachable(_public(done.stderr.strip()))
+        return done
+
+    def _create(self, name: str, image: str, keys: str) -> None:
+        """The keys go into a volume of the container's own: a folder of this machine may not be the engine's."""
+        hardened = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
+        with tempfile.TemporaryDirectory(prefix="slipway-image-") as folder:
+            Path(folder).chmod(0o755)
+            (Path(folder) / "keys").write_text(keys)
+            (Path(folder) / "keys").chmod(0o644)
+            for arguments in (
+                ["create", "--name", name, *hardened, "--volume", KEY_FOLDER, image],
+                ["cp", f"{folder}/.", f"{name}:{KEY_FOLDER}"],
+                ["start", name],
+            ):
+                done = self.command(*arguments)
+                if done.returncode != 0:
+                    raise _not_answering(f"could not be started: docker {arguments[0]} failed", done.stderr)
+
+    def _remove(self, name: str) -> None:
+        self.command("rm", "--force", "--volumes", name)
+
+    def _inspect(self, image: str) -> dict[str, Any] | None:
+        done = self.command("image", "inspect", "--format", "{{json .}}", image)
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    def _stream(self, arguments: Sequence[str], say: Callable[[str], None]) -> tuple[int, str]:
+        """Run a long command, handing on each line; returns its exit code and last lines, fit to be shown."""
+        last: deque[str] = deque(maxlen=LAST_LINES)
+        try:
+            process = subprocess.Popen(
+                [*self.program, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            )
+        except OSError as error:
+            raise _unreachable(f"{self.program[0]} cannot be started ({error.strerror})") from error
+        with process:
+            try:
+                for line in process.stdout or ():
+                    last.append(_public(line.rstrip()))
+                    say(last[-1])
+            except BaseException:
+                process.terminate()
+                raise
+        text = "\n".join(last)
+        if process.returncode != 0 and _NO_ENGINE.search(text):
+            raise _unreachable(text)
+        return process.returncode, text
+
+
+@dataclass(frozen=True)
+class DockerContainer:
+    """A container that runs; made by :meth:`DockerImages.start`."""
+
+    engine: DockerImages
+    name: str
+
+    def uid(self) -> int:
+        """The user its first process runs as."""
+        done = self.engine.command("exec", self.name, "python", "-c", "import os; print(os.stat('/proc/1').st_uid)")
+        if done.returncode != 0:
+            raise self._silent(done.stderr)
+        return int(done.stdout)
+
+    def ask(self, path: str, body: str, *, key: str | None = None) -> Reply:
+        """Send JSON; see the port."""
+        return self._ask("POST", path, body, {} if key is None else {"authorization": f"Bearer {key}"})
+
+    def wait(self, deadline: float) -> None:
+        """Return once it is ready; raises BundleInvalid or EndpointFailed when it will not be."""
+        while time.monotonic() < deadline:
+            state = self.engine.command(
+                "inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", self.name
+            ).stdout.split()
+            if state and state[0] != "running":
+                raise self._ended(int(state[1]))
+            try:
+                if self._ask("GET", "/health/ready", "", {}).status == 200:
+                    return
+            except EndpointFailed:
+                pass
+            time.sleep(STEP_SECONDS)
+        raise _not_answering(f"was not ready within {self.engine.patience:g} seconds", self._logs())
+
+    def _ask(self, method: str, path: str, body: str, headers: Mapping[str, str]) -> Reply:
+        headers = {"content-type": "application/json"} | dict(headers)
+        question = json.dumps({"method": method, "path": path, "body": body, "headers": headers})
+        done = self.engine.command("exec", "--interactive", self.name, "python", "-c", _ASK, stdin=question)
+        if done.returncode != 0:
+            raise self._silent(done.stderr.strip().rpartition("\n")[2])
+        status, text = json.loads(done.stdout)
+        return Reply(status=status, body=text)
+
+    def _ended(self, code: int) -> BundleInvalid | EndpointFailed:
+        if code == _BUNDLE_INVALID:
+            return BundleInvalid(
+                f"the image refuses its bundle: {self._logs()}",
+                cause="a file of the bundle was changed while the image was built",
+                next_step="run the same command again: the bundle is fetched anew",
+            )
+        return _not_answering(f"ended by itself with exit code {code}", self._logs())
+
+    def _silent(self, why: str) -> EndpointFailed:
+        return _not_answering(f"does not answer: {why}", self._logs())
+
+    def _logs(self) -> str:
+        done = self.engine.command("logs", "--tail", str(LAST_LINES), self.name)
+        return _public(f"{done.stdout}{done.stderr}".strip())
+
+
+def _base(name: str, known: Sequence[str]) -> Base:
+    """The digest of the same repository if there is one: an image may have been pushed to several."""
+    same = [entry for entry in known if entry.partition("@")[0] == name.rpartition(":")[0]]
+    if not known:
+        return Base(name=name, digest="", reference=name)
+    reference = (same or known)[0]
+    return Base(name=name, digest=reference.partition("@")[2], reference=reference)
+
+
+def _steps(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Hand on only the lines that begin a step, of either builder."""
+
+    def hand_on(line: str) -> None:
+        step = re.match(r"#\d+ (\[.+)|(Step \d+/\d+ : .+)", line)
+        if step and "[internal]" not in line:
+            say((step[1] or step[2])[:110])
+
+    return hand_on
+
+
+def _public(text: str) -> str:
+    """A message without what may hold a secret: user and password of an address, and its query."""
+    return re.sub(r"(https?://[^\s?]*)\?\S*", r"\1", re.sub(r"://[^\s/@]*@", "://", text))
+
+
+def _unreachable(what: str) -> EngineUnreachable:
+    return EngineUnreachable(
+        f"no engine for images: {what}",
+        cause="Docker is not installed or not started, or DOCKER_HOST points elsewhere",
+        next_step="start Docker; `docker version` tells when it answers, then run the same command again",
+    )
+
+
+def _not_built(what: str, last: str) -> ImageNotBuilt:
+    return ImageNotBuilt(
+        f"{what}; the last lines were:\n{last}",
+        cause="the package index or the base image cannot be reached from the engine, or its disk is full",
+        next_step="mend what the last lines name and run the same command again: finished steps are kept",
+    )
+
+
+def _not_pushed(tag: str, last: str) -> ImageNotPushed:
+    if _FORBIDDEN.search(last):
+        return ImageNotPushed(
+            f"{tag} was refused by its registry: {last.strip().rpartition(chr(10))[2]}",
+            cause="nobody is logged in there, or the account may not push to this repository",
+            next_step=f"run `docker login {tag.partition('/')[0]}`, then the same command again: the image is built",
+        )
+    return ImageNotPushed(
+        f"{tag} could not be pushed; the last lines were:\n{last}",
+        cause="the registry cannot be reached from the engine, or falters",
+        next_step="check SLIPWAY_IMAGE_REPOSITORY, then run the same command again: the image is built",
+    )
+
+
+def _not_answering(what: str, last: str) -> EndpointFailed:
+    return EndpointFailed(
+        f"the image's endpoint {what}",
+        cause=f"its last words were:\n{last}" if last.strip() else "it said nothing",
+        next_step="run the image by itself with `docker run` as docs/image.md shows",
+    )
