@@ -23,7 +23,8 @@ class Task(Protocol):
         constant: the part of every answer that no row changes.
         one, many: the documents that answer one row, and many.
         headline: the key of ``said`` that people look at first.
-        tensors: keys of ``said`` that are numbers, with their datatypes in the Open Inference Protocol.
+        tensors: keys of ``said``, or of its interval, that are numbers, with their datatypes in the Open Inference
+            Protocol.
     """
 
     constant: dict[str, Any]
@@ -56,10 +57,11 @@ class Regression:
     """A value, and the interval in which the truth usually lies."""
 
     one, many, headline = RegressionAnswer, RegressionAnswers, "value"
-    tensors = {"value": "FP64"}  # noqa: RUF012
 
     def __init__(self, signature: Signature) -> None:
         self._interval = signature.interval
+        ends = () if signature.interval is None else ("low", "high")
+        self.tensors = dict.fromkeys(("value", *ends), "FP64")
         self.constant = {"unit": signature.output_unit}
 
     def said(self, prediction: float, warnings: Warnings) -> Said:
