@@ -46,7 +46,7 @@ def test_the_record_digest_is_the_one_the_training_side_computes(folder: Path) -
     assert load(folder).record_digest == record.digest
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, "background.json"])
 def test_one_changed_byte_is_refused_and_its_file_named(folder: Path, name: str) -> None:
     content = bytearray((folder / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -54,7 +54,7 @@ def test_one_changed_byte_is_refused_and_its_file_named(folder: Path, name: str)
     assert refusal(folder).file == name
 
 
-@pytest.mark.parametrize("name", [*FILES, "manifest.json"])
+@pytest.mark.parametrize("name", [*FILES, "background.json", "manifest.json"])
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     assert str(refusal(folder)) == f"{name}: is missing"
@@ -154,8 +154,43 @@ def test_a_record_of_another_model_is_refused(folder: Path) -> None:
 def test_what_the_training_side_assembles_is_loaded(folder: Path, tmp_path: Path) -> None:
     record = Record.model_validate_json((folder / "record.json").read_text())
     made = tmp_path / "made"
-    digest = assemble(made, model=folder / "model.onnx", signature=folder / "signature.json", record=record)
-    assert (load(made).digest, load(made).record_digest) == (digest, record.digest)
+    digest = assemble(
+        made,
+        model=folder / "model.onnx",
+        signature=folder / "signature.json",
+        background=folder / "background.json",
+        record=record,
+    )
+    bundle = load(made)
+    assert (bundle.digest, bundle.record_digest) == (digest, record.digest)
+    assert bundle.background == CHURN.examples
+
+
+def test_a_bundle_from_before_there_were_explanations_has_no_background(folder: Path) -> None:
+    (folder / "background.json").unlink()
+    seal(folder)
+    assert load(folder).background == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"tenure": 1.0}, "rows.1: is not a complete input"),
+        (CHURN.examples[0] | {"more": 1.0}, "rows.1: is not a complete input"),
+        (CHURN.examples[0] | {"tenure": None}, "rows.1.tenure: is not what signature.json allows"),
+        (CHURN.examples[0] | {"tenure": "12"}, "rows.1.tenure: is not what signature.json allows"),
+        (CHURN.examples[0] | {"contract": "Lifetime"}, "rows.1.contract: is not what signature.json allows"),
+        (CHURN.examples[0] | {"tenure": True}, "rows.1.tenure"),
+    ],
+)
+def test_a_background_row_that_is_no_input_is_refused(folder: Path, row: core.Row, told: str) -> None:
+    change(folder, "background.json", rows=[CHURN.examples[0], row])
+    assert str(refusal(folder)).startswith(f"background.json: {told}")
+
+
+def test_a_background_of_another_schema_is_refused(folder: Path) -> None:
+    change(folder, "background.json", schema_version=2)
+    assert refusal(folder).file == "background.json"
 
 
 @pytest.mark.parametrize("signature", [CHURN, HOMES, WIDE], ids=["churn", "homes", "with every setting"])

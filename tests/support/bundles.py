@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from slipway.core.background import Background
 from slipway.core.signature import Field, Signature
 from slipway.core.task import Task
 from slipway.core.value import sha256
@@ -95,6 +96,7 @@ def write_bundle(folder: Path, signature: Signature = CHURN, model: bytes | None
     judged = record(use_case=signature.use_case, task=signature.task, model_digest=sha256(content))
     (folder / "model.onnx").write_bytes(content)
     (folder / "signature.json").write_text(signature.model_dump_json())
+    (folder / "background.json").write_text(Background(rows=signature.examples).model_dump_json())
     (folder / "record.json").write_text(judged.model_dump_json())
     seal(folder)
     return folder

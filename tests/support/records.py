@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from slipway.core.background import Background
 from slipway.core.evaluation import (
     Comparison,
     Decision,
@@ -242,7 +243,7 @@ def write_model(path: Path, word: str = "model") -> str:
 def write_bundle(folder: Path, judged: Record, word: str = "model") -> Record:
     """Write a bundle folder for a record; returned is the record with the digest of the model written.
 
-    manifest.json holds the SHA-256 of each of model.onnx, signature.json and record.json.
+    manifest.json holds the SHA-256 of each of model.onnx, signature.json, background.json and record.json.
     """
     folder.mkdir(parents=True, exist_ok=True)
     model_digest = write_model(folder / "model.onnx", word)
@@ -250,6 +251,7 @@ def write_bundle(folder: Path, judged: Record, word: str = "model") -> Record:
         update={"evaluation": judged.evaluation.model_copy(update={"model_digest": model_digest})}
     )
     (folder / "signature.json").write_text(signature(judged.evaluation.use_case).model_dump_json(indent=2) + "\n")
+    (folder / "background.json").write_text(Background(rows=signature().examples).model_dump_json(indent=2) + "\n")
     (folder / "record.json").write_text(judged.model_dump_json(indent=2) + "\n")
     files = {path.name: sha256(path.read_bytes()) for path in sorted(folder.iterdir()) if path.name != "manifest.json"}
     (folder / "manifest.json").write_text(json.dumps({"files": files, "schema_version": 1}, indent=2) + "\n")

@@ -215,12 +215,27 @@ class Incumbents(Value):
     holdout_uses: int
 
 
+class IntervalCheck(Value):
+    """A model's prediction interval held to the holdout.
+
+    Attributes:
+        level: the share of rows that it is made to hold.
+        width: in the output's unit.
+        coverage: the share of holdout rows that it does hold.
+    """
+
+    level: float
+    width: float
+    coverage: Metric
+
+
 class Evaluation(Value):
     """Everything the verdict rests on.
 
     Attributes:
         signature_digest: of the signature that the candidate's endpoint would have; "" before it was noted.
         api_changes: what callers of the champion would notice; none without a champion.
+        interval: whether the candidate's intervals hold what they say; None for tasks without.
     """
 
     schema_version: int = 1
@@ -237,6 +252,7 @@ class Evaluation(Value):
     parity: Parity
     incumbents: Incumbents
     metrics: tuple[Metric, ...]
+    interval: IntervalCheck | None = None
     baseline_metrics: tuple[Metric, ...]
     champion_metrics: tuple[Metric, ...]
     comparisons: tuple[Comparison, ...]

@@ -6,6 +6,9 @@ from slipway.core.params import ServeParams
 from slipway.core.task import Task
 from slipway.core.value import Value
 
+Row = dict[str, float | str | None]
+"""One complete input: name to number, category or null."""
+
 
 class Field(Value):
     """One input. Domain and examples are read off the training rows.
@@ -60,7 +63,7 @@ class Signature(Value):
     threshold: float | None = None
     interval: Interval | None = None
     out_of_range: Literal["refuse", "warn"] = "refuse"
-    examples: tuple[dict[str, float | str | None], ...]
+    examples: tuple[Row, ...]
 
     def completed(self, threshold: float, serve: ServeParams) -> "Signature":
         """The signature of an endpoint: with its threshold, if the task has one, and how it treats what is sent."""

@@ -13,3 +13,8 @@ class Task(StrEnum):
     def has_threshold(self) -> bool:
         """Whether scores are turned into decisions."""
         return self is Task.CLASSIFICATION
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether a score is a value that may be off by so much."""
+        return self is Task.REGRESSION

@@ -9,6 +9,7 @@ from slipway.core.evaluation import (
     Evaluation,
     GateResult,
     Incumbents,
+    IntervalCheck,
     Metric,
     Opponent,
     Outcome,
@@ -58,16 +59,16 @@ def verdict(evaluation: Evaluation) -> str:
 
 def against_main(evaluation: Evaluation) -> str:
     """Every metric with its interval, beside the figure committed on the base branch."""
-    main = evaluation.incumbents.main
+    main, held = evaluation.incumbents.main, _interval_check(evaluation.interval)
     metrics = evaluation.metrics[:_MOST_LINES]
     if main is None:
         rows = [(_metric(m.name), interval(m)) for m in metrics]
         note = "The base branch has no metrics yet, so there is nothing to compare with."
-        return paragraphs("### Candidate", table(("Metric", "Candidate"), rows), note, _ARROW_NOTE)
+        return paragraphs("### Candidate", table(("Metric", "Candidate"), rows), held, note, _ARROW_NOTE)
     name = escape(main.reference, limit=24)
     beside = [(_metric(m.name), interval(m), _main_figure(m, main.metrics)) for m in metrics]
     note = f"95 % intervals in brackets, what the candidate adds to {name} in parentheses; not paired. {_ARROW_NOTE}"
-    return paragraphs(f"### Against {name}", table(("Metric", "Candidate", name), beside), note)
+    return paragraphs(f"### Against {name}", table(("Metric", "Candidate", name), beside), held, note)
 
 
 _ARROW_NOTE = "↓ means less is better."
@@ -75,6 +76,15 @@ _ARROW_NOTE = "↓ means less is better."
 
 def _metric(name: str) -> str:
     return escape(label(name), limit=40)
+
+
+def _interval_check(check: IntervalCheck | None) -> str:
+    if check is None:
+        return ""
+    return (
+        f"Intervals: made to hold {check.level:.0%} of true values, they hold {interval(check.coverage)} of these "
+        f"rows; each is {number(check.width)} wide."
+    )
 
 
 def _main_figure(metric: Metric, main: dict[str, float]) -> str:

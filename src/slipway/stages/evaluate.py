@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from slipway.core.errors import ParamsInvalid, SlipwayError
-from slipway.core.evaluation import Evaluation, Incumbents, Opponent
+from slipway.core.evaluation import Evaluation, Incumbents, IntervalCheck, Opponent
 from slipway.core.expectation import Validation
 from slipway.core.params import UseCaseParams
 from slipway.core.signature import Signature
@@ -15,6 +15,7 @@ from slipway.core.use_case import UseCase
 from slipway.core.value import digest_of
 from slipway.data.preparation import TARGET, inputs_of
 from slipway.evaluation.api_changes import ApiCase, api_changes
+from slipway.evaluation.coverage import check_interval
 from slipway.evaluation.evidence import Evidence
 from slipway.evaluation.gates import GATES, Gate
 from slipway.evaluation.judge import Judgement, judge, unknown_strict_slices
@@ -52,8 +53,9 @@ def evaluate(use_case: UseCase, paths: Paths, params: UseCaseParams, gates: tupl
     _refuse_unknown_slices(use_case, evidence, params)
     judgement = judge(evidence, params.gates, gates)
     evaluation = _compose(use_case, params, inputs, incumbents, judgement)
+    interval = () if evaluation.interval is None else (evaluation.interval.coverage,)
     write_document(paths.evaluation, evaluation)
-    write_text(paths.metrics, metrics_text(evaluation.metrics))
+    write_text(paths.metrics, metrics_text((*evaluation.metrics, *interval)))
     return f"{evaluation.verdict.decision.value}: {evaluation.verdict.reasons[0]}"
 
 
@@ -162,6 +164,13 @@ def _first_line(error: Exception) -> str:
     return (text.splitlines() or [type(error).__name__])[0][:200]
 
 
+def _interval(inputs: _Inputs) -> IntervalCheck | None:
+    interval = inputs.signature.interval
+    if interval is None:
+        return None
+    return check_interval(interval, inputs.holdout[TARGET].to_numpy(), inputs.scores["candidate"].to_numpy())
+
+
 def _compose(
     use_case: UseCase, params: UseCaseParams, inputs: _Inputs, incumbents: Incumbents, judgement: Judgement
 ) -> Evaluation:
@@ -179,6 +188,7 @@ def _compose(
         parity=inputs.training.parity,
         incumbents=incumbents,
         metrics=judgement.metrics,
+        interval=_interval(inputs),
         baseline_metrics=judgement.baseline_metrics,
         champion_metrics=judgement.champion_metrics,
         comparisons=judgement.comparisons,

@@ -1,19 +1,25 @@
 """From training rows to an ONNX model, its signature, and everybody's scores on the holdout."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import pandas as pd
 
+from slipway.core.background import Background
 from slipway.core.errors import SlipwayError, TrainingFailed
 from slipway.core.evaluation import Parity
 from slipway.core.params import LightGBMParams, LinearParams
-from slipway.core.signature import Signature
+from slipway.core.signature import Interval, Signature
 from slipway.core.training import Training
 from slipway.core.use_case import UseCase
 from slipway.core.value import sha256
 from slipway.data.preparation import TARGET
 from slipway.features.encoders import ENCODERS
+from slipway.training.background import draw_background
 from slipway.training.catalog import make_trainer
 from slipway.training.interface import FittedModel, Trainer
+from slipway.training.intervals import prediction_interval
 from slipway.training.onnx_scoring import score
 from slipway.training.parity import prove_parity
 from slipway.training.signature import infer_signature
@@ -40,18 +46,32 @@ def train(use_case: UseCase, paths: Paths, params: LightGBMParams | LinearParams
     exported = model.save()
     candidate = score(exported, holdout, names)
     parity = prove_parity(model.evaluate(holdout), candidate)
-    signature = infer_signature(use_case, rows)
+    signature = infer_signature(use_case, rows, _interval(use_case, trainer, rows, params.seed))
     training = _describe(params.estimator, exported, parity, len(rows))
-    _write_model(paths, exported, signature, training)
+    _write_model(paths, exported, signature, draw_background(use_case, rows, params.seed), training)
     shuffled = _fit_on_shuffled_labels(trainer, rows, names, params.seed).evaluate(holdout)
     write_frame(paths.scores, _scores(candidate, rows[TARGET], shuffled))
     difference = parity.largest_relative_difference
     return f"{params.estimator} on {len(rows):,} rows; ONNX within {difference:.0e} of it on {parity.rows:,} rows"
 
 
+def _interval(use_case: UseCase, trainer: Trainer, rows: pd.DataFrame, seed: int) -> Interval | None:
+    if not use_case.task.has_interval:
+        return None
+    inputs, target = rows[[feature.name for feature in use_case.features]], rows[TARGET].to_numpy()
+    with _failures_told():
+        return prediction_interval(trainer, inputs, target, seed)
+
+
 def _fit(trainer: Trainer, inputs: pd.DataFrame, target: np.ndarray) -> FittedModel:
-    try:
+    with _failures_told():
         return trainer.train(inputs, target)
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    try:
+        yield
     except SlipwayError:
         raise
     except Exception as error:  # a library's own zoo of exceptions ends here
@@ -80,10 +100,13 @@ def _describe(estimator: str, exported: bytes, parity: Parity, rows: int) -> Tra
     )
 
 
-def _write_model(paths: Paths, exported: bytes, signature: Signature, training: Training) -> None:
+def _write_model(
+    paths: Paths, exported: bytes, signature: Signature, background: Background, training: Training
+) -> None:
     with replacing_folder(paths.model) as folder:
         (folder / "model.onnx").write_bytes(exported)
         write_document(folder / "signature.json", signature)
+        write_document(folder / "background.json", background)
         write_document(folder / "training.json", training)
 
 

@@ -1,22 +1,20 @@
 """Reading a model's signature off the rows it was trained on."""
 
-from collections.abc import Hashable, Mapping
-from typing import Any
-
-import numpy as np
 import pandas as pd
 
-from slipway.core.signature import Field, Signature
+from slipway.core.signature import Field, Interval, Signature
 from slipway.core.use_case import Categorical, Feature, UseCase
+from slipway.training.rows import shortest, spelled
 
 _EXAMPLES = 5
 
 
-def infer_signature(use_case: UseCase, train: pd.DataFrame) -> Signature:
+def infer_signature(use_case: UseCase, train: pd.DataFrame, interval: Interval | None = None) -> Signature:
     """Describe inputs and output.
 
     Args:
         train: prepared features: float32 numbers with NaN for missing, str categories with "" for missing.
+        interval: of a value that is predicted; None for tasks without.
     """
     return Signature(
         use_case=use_case.name,
@@ -25,7 +23,8 @@ def infer_signature(use_case: UseCase, train: pd.DataFrame) -> Signature:
         inputs=tuple(_field(feature, train[feature.name]) for feature in use_case.features),
         output=use_case.target,
         output_unit=use_case.unit,
-        examples=tuple(_example(row) for row in _exemplary(train, use_case).to_dict("records")),
+        interval=interval,
+        examples=spelled(_exemplary(train, use_case)),
     )
 
 
@@ -46,8 +45,8 @@ def _field(feature: Feature, column: pd.Series) -> Field:
         nullable=bool(column.isna().any()),
         unit=feature.unit,
         description=feature.description,
-        low=_number(column.min()),
-        high=_number(column.max()),
+        low=shortest(column.min()),
+        high=shortest(column.max()),
     )
 
 
@@ -56,12 +55,3 @@ def _exemplary(train: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
     features = train[[feature.name for feature in use_case.features]]
     gaps = features.isna().any(axis=1) | (features == "").any(axis=1)
     return pd.concat([features[~gaps].head(_EXAMPLES - 1), features[gaps].head(1)])
-
-
-def _example(row: Mapping[Hashable, Any]) -> dict[str, float | str | None]:
-    return {str(name): (value or None) if isinstance(value, str) else _number(value) for name, value in row.items()}
-
-
-def _number(value: float) -> float | None:
-    """The shortest decimal that is this float32, so that 29.85 is not shown as 29.850000381."""
-    return None if pd.isna(value) else float(str(np.float32(value)))

@@ -1,4 +1,4 @@
-"""The folder an endpoint loads: a model, its signature, the record of its decision, and a manifest over them."""
+"""The folder an endpoint loads: a model, its signature, rows to explain by, its decision's record, and a manifest."""
 
 import shutil
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from slipway.core.background import Background
 from slipway.core.errors import BundleInvalid
 from slipway.core.record import Record
 from slipway.core.signature import Signature
@@ -16,7 +17,9 @@ MODEL = "model.onnx"
 SIGNATURE = "signature.json"
 RECORD = "record.json"
 MANIFEST = "manifest.json"
-PARTS = (MODEL, SIGNATURE, RECORD)
+BACKGROUND = "background.json"
+PARTS = (MODEL, SIGNATURE, BACKGROUND, RECORD)
+_ALWAYS = (MODEL, SIGNATURE, RECORD)  # bundles made before there were explanations have no background
 
 Document = TypeVar("Document", bound=Value)
 
@@ -28,7 +31,7 @@ class Manifest(Value):
     schema_version: int = 1
 
 
-def assemble(bundle: Path, *, model: Path, signature: Path, record: Record) -> str:
+def assemble(bundle: Path, *, model: Path, signature: Path, background: Path, record: Record) -> str:
     """Write a whole bundle in place of the folder ``bundle``.
 
     Returns:
@@ -38,12 +41,13 @@ def assemble(bundle: Path, *, model: Path, signature: Path, record: Record) -> s
         BundleInvalid: the record was made for another model than ``model``, or a file is not there.
         WriteFailed: the disk is full; ``bundle`` is as it was.
     """
-    for source in (model, signature):
+    for source in (model, signature, background):
         if not source.is_file():
             raise _invalid(source, "is not there")
     with replacing_folder(bundle) as folder:
         shutil.copyfile(model, folder / MODEL)
         shutil.copyfile(signature, folder / SIGNATURE)
+        shutil.copyfile(background, folder / BACKGROUND)
         write_document(folder / RECORD, record)
         write_document(folder / MANIFEST, Manifest(files={name: file_digest(folder / name) for name in PARTS}))
         verify(folder)
@@ -65,12 +69,14 @@ def verify(bundle: Path, *, name: str | None = None) -> Manifest:
         BundleInvalid: names the first file that is missing, changed, unreadable or not in the manifest.
     """
     manifest = _read(bundle / MANIFEST, Manifest, name)
-    for part in sorted({*PARTS, *manifest.files}):
+    for part in sorted({*_ALWAYS, *manifest.files}):
         _hold(bundle / part, manifest.files.get(part), name)
     strangers = {path.name for path in bundle.iterdir()} - {MANIFEST, *manifest.files}
     if strangers:
         raise _invalid(bundle / min(strangers), "is not in the manifest", name)
     _read(bundle / SIGNATURE, Signature, name)
+    if BACKGROUND in manifest.files:
+        _read(bundle / BACKGROUND, Background, name)
     if _read(bundle / RECORD, Record, name).evaluation.model_digest != manifest.files[MODEL]:
         raise _invalid(bundle / RECORD, "is the record of another model", name)
     return manifest

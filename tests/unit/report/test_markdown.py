@@ -11,6 +11,7 @@ from slipway.core.evaluation import (
     ApiChangeKind,
     Decision,
     Finding,
+    IntervalCheck,
     Opponent,
     Outcome,
     Sabotage,
@@ -91,6 +92,12 @@ def test_a_base_branch_without_metrics_is_said_to_have_none() -> None:
     text = report(records.record(incumbents=records.incumbents(main=None)))
     assert "The base branch has no metrics yet" in text
     assert "| ROC AUC | 0.840 [0.820,\u00a00.860] |\n" in text
+
+
+def test_what_intervals_hold_stands_under_the_metrics() -> None:
+    check = IntervalCheck(level=0.9, width=12_345.6, coverage=records.metric("interval_coverage", 0.89, 0.01))
+    told = "made to hold 90% of true values, they hold 0.890 [0.880,\u00a00.900] of these rows; each is 12,346 wide."
+    assert told in report(records.record(interval=check))
 
 
 def test_the_paired_difference_to_the_champion_has_its_interval_and_finding() -> None:

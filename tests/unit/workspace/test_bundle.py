@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from slipway.core.background import Background
 from slipway.core.errors import BundleInvalid
-from slipway.core.record import Record
 from slipway.workspace import bundle
 from tests.support.records import record, signature, write_bundle, write_model
 
@@ -18,47 +19,67 @@ def whole(tmp_path: Path) -> Path:
     return folder
 
 
-def parts(tmp_path: Path) -> tuple[Path, Path, Record]:
+def parts(tmp_path: Path) -> dict[str, Any]:
     digest = write_model(tmp_path / "made.onnx")
     (tmp_path / "made.json").write_text(signature().model_dump_json())
     judged = record()
     evaluation = judged.evaluation.model_copy(update={"model_digest": digest})
-    return tmp_path / "made.onnx", tmp_path / "made.json", judged.model_copy(update={"evaluation": evaluation})
+    (tmp_path / "rows.json").write_text(Background(rows=signature().examples).model_dump_json())
+    return {
+        "model": tmp_path / "made.onnx",
+        "signature": tmp_path / "made.json",
+        "background": tmp_path / "rows.json",
+        "record": judged.model_copy(update={"evaluation": evaluation}),
+    }
 
 
-def test_an_assembled_bundle_verifies_and_holds_its_four_files(tmp_path: Path) -> None:
-    model, signed, judged = parts(tmp_path)
-    bundle.assemble(tmp_path / "bundle", model=model, signature=signed, record=judged)
+def test_an_assembled_bundle_verifies_and_holds_its_five_files(tmp_path: Path) -> None:
+    made = parts(tmp_path)
+    bundle.assemble(tmp_path / "bundle", **made)
     bundle.verify(tmp_path / "bundle")
     names = {path.name for path in (tmp_path / "bundle").iterdir()}
-    assert names == {"model.onnx", "signature.json", "record.json", "manifest.json"}
-    assert bundle.read_record(tmp_path / "bundle") == judged
+    assert names == {"model.onnx", "signature.json", "background.json", "record.json", "manifest.json"}
+    assert bundle.read_record(tmp_path / "bundle") == made["record"]
 
 
 def test_equal_bundles_have_equal_digests_and_others_do_not(tmp_path: Path) -> None:
-    model, signed, judged = parts(tmp_path)
-    first = bundle.assemble(tmp_path / "a", model=model, signature=signed, record=judged)
-    again = bundle.assemble(tmp_path / "b", model=model, signature=signed, record=judged)
-    signed.write_text(signature().model_copy(update={"title": "another"}).model_dump_json())
-    other = bundle.assemble(tmp_path / "c", model=model, signature=signed, record=judged)
+    made = parts(tmp_path)
+    first = bundle.assemble(tmp_path / "a", **made)
+    again = bundle.assemble(tmp_path / "b", **made)
+    made["signature"].write_text(signature().model_copy(update={"title": "another"}).model_dump_json())
+    other = bundle.assemble(tmp_path / "c", **made)
     assert first == again != other
 
 
 def test_a_record_of_another_model_is_refused_and_the_bundle_before_stays(tmp_path: Path, whole: Path) -> None:
-    model, signed, _ = parts(tmp_path)
     before = bundle.digest(whole)
     with pytest.raises(BundleInvalid, match=r"record\.json is the record of another model"):
-        bundle.assemble(whole, model=model, signature=signed, record=record(model="another"))
+        bundle.assemble(whole, **parts(tmp_path) | {"record": record(model="another")})
     assert bundle.digest(whole) == before
 
 
-def test_a_part_that_is_not_there_is_named(tmp_path: Path) -> None:
-    _, signed, judged = parts(tmp_path)
-    with pytest.raises(BundleInvalid, match=r"absent\.onnx is not there"):
-        bundle.assemble(tmp_path / "bundle", model=tmp_path / "absent.onnx", signature=signed, record=judged)
+@pytest.mark.parametrize("part", ["model", "signature", "background"])
+def test_a_part_that_is_not_there_is_named(tmp_path: Path, part: str) -> None:
+    with pytest.raises(BundleInvalid, match="absent is not there"):
+        bundle.assemble(tmp_path / "bundle", **parts(tmp_path) | {part: tmp_path / "absent"})
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "signature.json", "record.json"])
+def test_a_background_that_is_none_is_named(tmp_path: Path) -> None:
+    made = parts(tmp_path)
+    made["background"].write_text('{"rows": 7}')
+    with pytest.raises(BundleInvalid, match=r"background\.json cannot be read as a Background"):
+        bundle.assemble(tmp_path / "bundle", **made)
+
+
+def test_a_bundle_from_before_there_were_explanations_is_whole(whole: Path) -> None:
+    (whole / "background.json").unlink()
+    manifest = json.loads((whole / "manifest.json").read_text())
+    del manifest["files"]["background.json"]
+    (whole / "manifest.json").write_text(json.dumps(manifest))
+    bundle.verify(whole)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "signature.json", "background.json", "record.json"])
 def test_a_changed_file_is_named(whole: Path, name: str) -> None:
     content = (whole / name).read_bytes()
     (whole / name).write_bytes(content + b" ")
@@ -66,7 +87,7 @@ def test_a_changed_file_is_named(whole: Path, name: str) -> None:
         bundle.verify(whole)
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "signature.json", "record.json", "manifest.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "signature.json", "background.json", "record.json", "manifest.json"])
 def test_a_missing_file_is_named(whole: Path, name: str) -> None:
     (whole / name).unlink()
     with pytest.raises(BundleInvalid, match=f"{name} is missing"):
