@@ -17,6 +17,8 @@ from serving.model.session import PredictionFailed
 from serving.routes.answering import Answering, TooManyRows
 from serving.routes.feedback import add_feedback
 from serving.routes.health import add_health, add_metrics
+from serving.routes.invocations import add_invocations
+from serving.routes.open_inference import add_open_inference
 from serving.routes.predict import predict
 from serving.routes.refusing import Busy, refusal_of
 
@@ -48,6 +50,8 @@ def routes(answering: Answering) -> FastAPI:
         redoc_url=None,
     )
     _add_predict(app, answering)
+    add_invocations(app, answering)
+    add_open_inference(app, answering)
     add_feedback(app, answering)
     _add_model_info(app, answering)
     add_health(app, answering)

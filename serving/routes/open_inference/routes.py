@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from serving import exchange
 from serving.answers import Refusal
+from serving.inputs.problems import RequestRefused
 from serving.model.service import Service
 from serving.model.tasks import Said
 from serving.routes.answering import Answering
@@ -22,6 +23,7 @@ from serving.routes.open_inference.request import (
     inflated,
     read,
 )
+from serving.routes.refusing import refusal_of
 
 WARNINGS = "warnings"
 _EXTENSIONS = ["binary_tensor_data"]
@@ -67,7 +69,7 @@ def _add_server(app: FastAPI, service: Service) -> None:
 def _add_model(app: FastAPI, service: Service) -> None:
     metadata = _metadata(service)
     described: dict[str, Any] = {"response_model": documents.ModelMetadata, "responses": _NO_SUCH_MODEL}
-    not_ready: dict[int | str, dict[str, Any]] = {503: {"model": documents.ModelReady}}
+    not_ready: dict[int | str, dict[str, Any]] = {503: {"model": documents.ModelReady | Refusal}}
     readiness: dict[str, Any] = {"response_model": documents.ModelReady, "responses": _NO_SUCH_MODEL | not_ready}
 
     @app.get("/v2/models/{name}", **described)
@@ -120,10 +122,21 @@ async def _infer(answering: Answering, request: Request, given: Mapping[str, str
         rows = tensors.rows(asked.inputs, service.bundle.signature.inputs)
     except Malformed as error:
         return _json({"error": str(error)}, 400)
-    said = await answering.predict(service.decoder.check(rows), taken)
+    try:
+        said = await answering.predict(service.decoder.check(rows), taken)
+    except RequestRefused as error:
+        answering.refused(error, taken)
+        return _json(_refusal(error), 422)
     answer = {"model_name": service.name["name"], "model_version": service.version}
     named = {} if asked.id is None else {"id": asked.id}
     return _answer(answer | named | {"parameters": {"request_id": taken.request_id}}, said, wanted, given)
+
+
+def _refusal(error: RequestRefused) -> Refusal:
+    """Clients of this protocol show ``error`` alone, so that it tells the first problem."""
+    _, refusal, _ = refusal_of(error)
+    first = error.problems[0]
+    return refusal.model_copy(update={"error": f"{refusal.error}: row {first.row}, {first.field} {first.problem}"})
 
 
 async def _asked(request: Request) -> InferenceRequest:
