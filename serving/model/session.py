@@ -1,5 +1,6 @@
 """The ONNX model: rows in, predictions out."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,7 +49,10 @@ class Model:
         """
         for (array, missing), value in zip(self._cells, values(row), strict=True):
             array[0] = missing if value is None else value
-        return float(self.predict(self._single)[0])
+        prediction = float(self._run(self._single)[0])
+        if not math.isfinite(prediction):
+            raise PredictionFailed("the model gave no finite number")
+        return prediction
 
     def predict(self, columns: Columns) -> NDArray[np.float64]:
         """Predictions, float64, shape (rows,).
