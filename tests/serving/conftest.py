@@ -5,7 +5,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from serving.bundle.loading import load
-from serving.routes.app import create_app
+from serving.endpoint import create_app
 from tests.support.bundles import CHURN, HOMES, write_bundle
 
 
