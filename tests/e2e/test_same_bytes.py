@@ -11,7 +11,14 @@ from tests.support.workspace import make_workspace, slipway
 pytestmark = pytest.mark.pipeline
 
 FROM_TRAINING_ON = ("train", "incumbents", "evaluate")
-MADE = ("model/model.onnx", "model/signature.json", "scores.parquet", "evaluation.json", "metrics.json")
+MADE = (
+    "model/model.onnx",
+    "model/signature.json",
+    "model/background.json",
+    "scores.parquet",
+    "evaluation.json",
+    "metrics.json",
+)
 
 
 def prepared(folder: Path) -> Path:
