@@ -55,12 +55,13 @@ class Entries:
         self._encode = msgspec.json.Encoder().encode
         self._time = _Clock()
 
-    def prediction(  # noqa: PLR0917 - what a request is made of
+    def prediction(
         self,
         request_id: str,
         at: float,
         rows: Sequence[Row],
         outputs: Sequence[Any],
+        *,
         seconds: float,
         route: str,
         trace: str | None,
@@ -72,7 +73,7 @@ class Entries:
         )
 
     def refused(
-        self, request_id: str, at: float, problems: Sequence[Mapping[str, Any]], route: str, trace: str | None
+        self, request_id: str, at: float, problems: Sequence[Mapping[str, Any]], *, route: str, trace: str | None
     ) -> bytes:
         """A request that did not fit the model's inputs."""
         told = [without_secrets(problem, self._plain) for problem in problems]

@@ -1,5 +1,6 @@
 """The prediction log as the request path knows it."""
 
+import logging
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,8 @@ from serving.prediction_log.entries import Entries, Outcome
 from serving.prediction_log.stores import Store
 from serving.prediction_log.writer import Pace, Writer
 from serving.telemetry.counters import Counter
+
+_log = logging.getLogger("serving.prediction_log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class PredictionLog:
         settings = settings or LogSettings()
         wake = threading.Event()
         self._entries = Entries(signature, model, salt or secrets.token_bytes(32))
+        self._told = False
         self._buffer = Buffer(settings.buffer_bytes, counters.dropped, wake)
         self._writer = Writer(
             self._buffer,
@@ -80,12 +84,13 @@ class PredictionLog:
         """Start the writer, in the process that answers requests; what was logged before waits for it."""
         self._writer.start()
 
-    def prediction(  # noqa: PLR0917 - what a request is made of
+    def prediction(
         self,
         request_id: str,
         at: float,
         rows: Sequence[Row],
         outputs: Sequence[Any],
+        *,
         seconds: float,
         route: str,
         trace: str | None = None,
@@ -98,18 +103,21 @@ class PredictionLog:
             seconds: that the answer took.
             trace: the request's W3C traceparent.
         """
-        self._add(lambda: self._entries.prediction(request_id, at, rows, outputs, seconds, route, trace))
+        self._add(
+            lambda: self._entries.prediction(request_id, at, rows, outputs, seconds=seconds, route=route, trace=trace)
+        )
 
     def refused(
         self,
         request_id: str,
         at: float,
         problems: Sequence[Mapping[str, Any]],
+        *,
         route: str,
         trace: str | None = None,
     ) -> None:
         """Log a request that did not fit; values of hashed, left out and unknown fields are not shown."""
-        self._add(lambda: self._entries.refused(request_id, at, problems, route, trace))
+        self._add(lambda: self._entries.refused(request_id, at, problems, route=route, trace=trace))
 
     def feedback(self, request_id: str, at: float, row: int, outcome: Outcome) -> bool:
         """Log what came true of a row; False when there is no room, so that the sender can be asked to try again."""
@@ -122,9 +130,17 @@ class PredictionLog:
     def _add(self, line: Callable[[], bytes]) -> bool:
         try:
             return self._buffer.add(line())
-        except Exception:  # an entry that cannot be encoded must not cost the request its answer
+        except Exception as error:  # an entry that cannot be encoded must not cost the request its answer
             self._buffer.drop()
+            self._tell_once(error)
             return False
+
+    def _tell_once(self, error: Exception) -> None:
+        if not self._told:
+            self._told = True
+            _log.warning(
+                "an entry of the prediction log could not be encoded and was dropped: %s", type(error).__name__
+            )
 
 
 class NoLog:
@@ -133,12 +149,13 @@ class NoLog:
     def start(self) -> None:
         """Do nothing."""
 
-    def prediction(  # noqa: PLR0917 - what a request is made of
+    def prediction(
         self,
         request_id: str,
         at: float,
         rows: Sequence[Row],
         outputs: Sequence[Any],
+        *,
         seconds: float,
         route: str,
         trace: str | None = None,
@@ -150,6 +167,7 @@ class NoLog:
         request_id: str,
         at: float,
         problems: Sequence[Mapping[str, Any]],
+        *,
         route: str,
         trace: str | None = None,
     ) -> None:
