@@ -44,7 +44,29 @@ class Answering:
             TimeoutError: it took longer than ``seconds``.
             PredictionFailed: the model gave something that is not a finite number.
         """
-        said = await self._said(request.rows)
+        self._hold(request.rows)
+        if len(request.rows) < WORTH_A_THREAD:
+            return self.predict_now(request, exchange)
+        async with asyncio.timeout(self.seconds):
+            in_thread = asyncio.get_running_loop().run_in_executor(self.thread, self.service.predict, request.rows)
+            return self._noted(request, exchange, await in_thread)
+
+    def predict_now(self, request: Request, exchange: Exchange) -> list[Said]:
+        """The same, without letting anything else run meanwhile: for few rows."""
+        self._hold(request.rows)
+        return self._noted(request, exchange, self.service.predict(request.rows))
+
+    def refused(self, refusal: RequestRefused, exchange: Exchange) -> None:
+        """Take note of a request that did not fit the model's inputs."""
+        self.metrics.refused(refusal.problems)
+        problems = [problem.model_dump() for problem in refusal.problems]
+        self.log.refused(exchange.request_id, exchange.at, problems, route=exchange.route, trace=exchange.trace)
+
+    def _hold(self, rows: Sequence[Row]) -> None:
+        if len(rows) > self.most_rows:
+            raise TooManyRows(f"{len(rows):,} rows were sent; at most {self.most_rows:,} are answered at once")
+
+    def _noted(self, request: Request, exchange: Exchange, said: list[Said]) -> list[Said]:
         self.metrics.predicted(said)
         self.log.prediction(
             exchange.request_id,
@@ -56,17 +78,3 @@ class Answering:
             trace=exchange.trace,
         )
         return said
-
-    def refused(self, refusal: RequestRefused, exchange: Exchange) -> None:
-        """Take note of a request that did not fit the model's inputs."""
-        self.metrics.refused(refusal.problems)
-        problems = [problem.model_dump() for problem in refusal.problems]
-        self.log.refused(exchange.request_id, exchange.at, problems, route=exchange.route, trace=exchange.trace)
-
-    async def _said(self, rows: Sequence[Row]) -> list[Said]:
-        if len(rows) > self.most_rows:
-            raise TooManyRows(f"{len(rows):,} rows were sent; at most {self.most_rows:,} are answered at once")
-        if len(rows) < WORTH_A_THREAD:
-            return self.service.predict(rows)
-        async with asyncio.timeout(self.seconds):
-            return await asyncio.get_running_loop().run_in_executor(self.thread, self.service.predict, rows)

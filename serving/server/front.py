@@ -1,12 +1,13 @@
 """What every request passes on its way in and out; and the short way of the route that is asked most.
 
-FastAPI documents all routes and answers most of them. POST /predict is answered here, for routing, dependency
-injection and response models cost more than the model does.
+FastAPI documents all routes and answers most of them. A short POST /predict is answered here at once, for a task,
+routing, dependency injection and response models cost more than the model does.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import to_json
@@ -16,8 +17,10 @@ from serving.access.gate import Gate
 from serving.exchange import Exchange
 from serving.inputs.problems import RequestRefused
 from serving.routes.answering import Answering
-from serving.routes.predict import predict
+from serving.routes.predict import predict, predict_now
 from serving.routes.refusing import Busy, refusal_of
+from serving.server.headers import JSON, completed
+from serving.server.names import HEALTH, MANAGEMENT, NOWHERE, counted_as
 from serving.settings import Limits
 from serving.telemetry.tracing import Tracing
 
@@ -25,35 +28,19 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-Header = tuple[bytes, bytes]
+
+SHORT_BYTES = 16 * 1024
 
 _log = logging.getLogger("serving.requests")
 
-_SECURITY = {
-    b"x-content-type-options": b"nosniff",
-    b"x-frame-options": b"DENY",
-    b"referrer-policy": b"no-referrer",
-    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
-    b"cache-control": b"no-store",
-}
-_SECURE = list(_SECURITY.items())
-_JSON = (b"content-type", b"application/json")
 
-_COUNTED_AS = {
-    "/predict": "predict",
-    "/invocations": "invocations",
-    "/explain": "explain",
-    "/feedback": "feedback",
-    "/model-info": "info",
-    "/metrics": "info",
-    "/health": "health",
-    "/health/live": "health",
-    "/health/ready": "health",
-    "/ping": "health",
-    "/v2/health/live": "health",
-    "/v2/health/ready": "health",
-}
-MANAGEMENT = frozenset({"/metrics", "/health", "/health/live", "/health/ready"})
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, JSON and headers of an answer."""
+
+    status: int
+    body: bytes
+    headers: list[tuple[bytes, bytes]]
 
 
 class Front:
@@ -76,30 +63,44 @@ class Front:
         self._hidden = MANAGEMENT if management_apart else frozenset()
         self._in_flight = 0
 
+    def at_once(self, scope: Scope, body: bytes) -> Answer | None:
+        """The answer to a request that has come whole, where that takes no longer than starting a task for it."""
+        if scope["path"] != "/predict" or scope["method"] != "POST" or len(body) > SHORT_BYTES:
+            return None
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        exchange = Exchange(headers, "predict")
+        try:
+            self._admit(exchange, headers, scope)
+            answer = Answer(200, predict_now(body, _content_type(headers), exchange, self._answering), [])
+        except Exception as error:
+            answer = self._refusal(exchange, error)
+        answer.headers.append((b"x-request-id", exchange.request_id.encode()))
+        self._done(exchange, answer.status)
+        return answer
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        path: str = scope["path"]
-        exchange = Exchange(headers, _COUNTED_AS.get(path) or ("infer" if path.startswith("/v2/") else "other"))
+        exchange = Exchange(headers, counted_as(scope["path"]))
         self._in_flight += 1
         self._answering.metrics.in_flight.add()
         try:
             self._admit(exchange, headers, scope)
-            if path == "/predict" and scope["method"] == "POST":
+            if scope["path"] == "/predict" and scope["method"] == "POST":
                 await self._predict(exchange, headers, receive, send)
             else:
                 await self._route(exchange, scope, receive, send)
         except Exception as error:
-            await self._refuse(exchange, error, send)
+            await self._send(exchange, self._refusal(exchange, error), send)
         finally:
             self._in_flight -= 1
             self._answering.metrics.in_flight.add(-1)
 
     def _admit(self, exchange: Exchange, headers: Mapping[bytes, bytes], scope: Scope) -> None:
-        if exchange.route == "health":
+        if scope["path"] in HEALTH:
             return
         if self._in_flight > self._limits.concurrency:
             raise Busy("too many requests are being answered; try again in a moment")
@@ -108,22 +109,21 @@ class Front:
 
     async def _predict(self, exchange: Exchange, headers: Mapping[bytes, bytes], receive: Receive, send: Send) -> None:
         body = await read_body(receive, self._limits.body_bytes)
-        content_type = headers.get(b"content-type", b"").decode("latin-1")
-        answer = await predict(body, content_type, exchange, self._answering)
-        await self._send(exchange, 200, answer, [], send)
+        answer = await predict(body, _content_type(headers), exchange, self._answering)
+        await self._send(exchange, Answer(200, answer, []), send)
 
     async def _route(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the routes answer, and put our headers under theirs."""
         scope["slipway.exchange"] = exchange
-        status = 0
         if scope["path"] in self._hidden:
-            scope = {**scope, "path": "/health-and-metrics-are-on-the-management-port", "raw_path": b"/"}
+            scope["path"] = NOWHERE
+        status = 0
 
         async def complete(message: MutableMapping[str, Any]) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _completed(message.get("headers", ()), exchange)
+                message["headers"] = completed(message.get("headers", ()), exchange.request_id)
             await send(message)
 
         try:
@@ -135,24 +135,18 @@ class Front:
             _log.exception("a request failed after its answer had begun")
         self._done(exchange, status)
 
-    async def _refuse(self, exchange: Exchange, error: Exception, send: Send) -> None:
+    def _refusal(self, exchange: Exchange, error: Exception) -> Answer:
         if isinstance(error, RequestRefused):
             self._answering.refused(error, exchange)
         status, refusal, headers = refusal_of(error)
-        more = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        await self._send(exchange, status, to_json(refusal), more, send)
+        return Answer(status, to_json(refusal), [(n.lower().encode(), v.encode()) for n, v in headers.items()])
 
-    async def _send(self, exchange: Exchange, status: int, body: bytes, more: list[Header], send: Send) -> None:
-        headers = [
-            _JSON,
-            (b"content-length", b"%d" % len(body)),
-            (b"x-request-id", exchange.request_id.encode()),
-            *_SECURE,
-            *more,
-        ]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-        self._done(exchange, status)
+    async def _send(self, exchange: Exchange, answer: Answer, send: Send) -> None:
+        length = (b"content-length", b"%d" % len(answer.body))
+        headers = completed([JSON, length, *answer.headers], exchange.request_id)
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+        self._done(exchange, answer.status)
 
     def _done(self, exchange: Exchange, status: int) -> None:
         self._answering.metrics.answered(exchange.route, status, exchange.seconds)
@@ -178,9 +172,5 @@ async def read_body(receive: Receive, most: int) -> bytes:
     return body
 
 
-def _completed(headers: Any, exchange: Exchange) -> list[Header]:
-    given = list(headers)
-    names = {name for name, _ in given}
-    given += [header for header in _SECURE if header[0] not in names]
-    given.append((b"x-request-id", exchange.request_id.encode()))
-    return given
+def _content_type(headers: Mapping[bytes, bytes]) -> str:
+    return headers.get(b"content-type", b"").decode("latin-1")

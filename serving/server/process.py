@@ -31,6 +31,7 @@ class Server(uvicorn.Server):
         self._listener = listener
         self._traffic = Traffic(
             limits=settings.limits,
+            at_once=endpoint.app.at_once,
             open=endpoint.answering.metrics.connections,
             refused=partial(endpoint.answering.metrics.answered, "other", seconds=0.0),
         )

@@ -18,8 +18,8 @@ class Workers:
     """Forks workers, starts one again in place of one that dies, and ends them all together.
 
     Args:
-        work: what a worker does, given its number from 0 and a file descriptor that comes to its end when we do, however
-            we end; its result is the worker's exit code.
+        work: what a worker does, given its number from 0 and a file descriptor that comes to its end when we do,
+            however we end; its result is the worker's exit code.
     """
 
     def __init__(self, number: int, work: Callable[[int, int], int]) -> None:

@@ -1,0 +1,20 @@
+"""Paths, and the names under which their requests are counted."""
+
+MANAGEMENT = frozenset({"/metrics", "/health", "/health/live", "/health/ready"})
+HEALTH = frozenset({"/health", "/health/live", "/health/ready", "/ping", "/v2/health/live", "/v2/health/ready"})
+NOWHERE = "/answered-on-the-management-port"
+
+_NAMED = {
+    "/predict": "predict",
+    "/invocations": "invocations",
+    "/explain": "explain",
+    "/feedback": "feedback",
+    "/model-info": "info",
+    "/metrics": "info",
+    **dict.fromkeys(HEALTH, "health"),
+}
+
+
+def counted_as(path: str) -> str:
+    """The name of a path: one of ``telemetry.metrics.ROUTES``."""
+    return _NAMED.get(path) or ("infer" if path.startswith("/v2/") else "other")
