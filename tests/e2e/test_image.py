@@ -17,6 +17,7 @@ from slipway.core.release import Release
 from slipway.stages.image import Workshop, image
 from slipway.stages.serve import curl_line
 from slipway.workspace.bundle import read_record
+from tests.e2e.conftest import refused, succeeded
 from tests.support.bundles import CHURN, write_bundle
 from tests.support.documents import PROJECT
 from tests.support.images import (
@@ -32,6 +33,7 @@ from tests.support.images import (
     until,
     write_keys,
 )
+from tests.support.workspace import slipway
 
 pytestmark = pytest.mark.engine
 
@@ -56,14 +58,14 @@ class Made:
         return (*HARDENED, "--volume", f"{self.keys}:/run/secrets/slipway:ro")
 
 
-def released(bundle: Path, folder: Path) -> Release:
+def released(bundle: Path, folder: Path, repository: str = REPOSITORY) -> Release:
     registry = InMemoryRegistry(folder / "registry")
     registry.register(read_record(bundle), bundle, [])
     workshop = Workshop(
         root=PROJECT,
         registry=registry,
         images=DockerImages(),
-        repository=REPOSITORY,
+        repository=repository,
         base=BASE,
         commit=COMMIT,
         dirty=False,
@@ -102,9 +104,9 @@ def test_the_curl_line_of_the_readme_is_answered_with_a_key_and_refused_without(
     answer = httpx.post(url, content=row, headers=headers | {"authorization": f"Bearer {KEY}"}, trust_env=False)
     assert answer.status_code == 200, answer.text
     assert 0 < answer.json()["probability"] < 1
-    refused = httpx.post(url, content=row, headers=headers, trust_env=False)
+    unknown = httpx.post(url, content=row, headers=headers, trust_env=False)
     wrong = httpx.post(url, content=row, headers=headers | {"authorization": "Bearer another"}, trust_env=False)
-    assert (refused.status_code, wrong.status_code) == (401, 401)
+    assert (unknown.status_code, wrong.status_code) == (401, 401)
 
 
 def test_it_runs_as_nobody_special_on_a_read_only_file_system(running: str) -> None:
@@ -137,7 +139,8 @@ def test_its_healthcheck_fails_where_nothing_listens(made: Made) -> None:
 def test_it_holds_no_compiler_and_no_cache_of_packages(made: Made) -> None:
     compilers = "for p in gcc cc g++ c++ clang tcc make ld; do command -v $p; done; true"
     assert words(made, "sh", "-c", compilers) == ""
-    assert words(made, "sh", "-c", "ls -A /root/.cache /home /app/.cache /app/packages/pip 2>/dev/null") == ""
+    caches = "ls -d /root/.cache /app/.cache /app/packages/pip"
+    assert docker("run", "--rm", "--user", "0", "--entrypoint", "sh", made.name, "-c", caches, check=False).stdout == ""
 
 
 def test_it_can_load_nothing_pickled(made: Made) -> None:
@@ -225,7 +228,32 @@ def test_its_labels_say_what_it_is(made: Made) -> None:
 @pytest.mark.parametrize("buildkit", ["0", "1"])
 def test_either_builder_makes_it(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, buildkit: str) -> None:
     monkeypatch.setenv("DOCKER_BUILDKIT", buildkit)
-    assert released(made.bundle, tmp_path).bundle_digest == made.release.bundle_digest
+    release = released(made.bundle, tmp_path, f"{REPOSITORY}/builder-{buildkit}")
+    assert release.bundle_digest == made.release.bundle_digest
+
+
+def test_a_promoted_version_is_released_by_the_command(project: Path) -> None:
+    settings = {"SLIPWAY_IMAGE_REPOSITORY": REPOSITORY, "SLIPWAY_BASE_IMAGE": BASE}
+    built = slipway(project, "image", "tiny", env=settings)
+    assert succeeded(built) == f"{REPOSITORY}/tiny:v1 is built and answers as the model does; `--push` pushes it\n"
+    said = succeeded(slipway(project, "image", "tiny", "--push", env=settings))
+    [reference] = re.findall(rf"released as ({REPOSITORY}/tiny@sha256:[0-9a-f]{{64}})\n", said)
+    assert f"pushed as {reference}" in succeeded(slipway(project, "history", "tiny"))
+
+
+def test_a_push_without_a_repository_is_refused_before_anything_is_built(project: Path) -> None:
+    refused(slipway(project, "image", "tiny", "--push"), 10, "SLIPWAY_IMAGE_REPOSITORY is not set")
+
+
+def test_a_registry_nobody_listens_at_is_told(project: Path) -> None:
+    nowhere = {"SLIPWAY_IMAGE_REPOSITORY": "127.0.0.1:1/nowhere", "SLIPWAY_BASE_IMAGE": BASE}
+    refused(slipway(project, "image", "tiny", "--push", env=nowhere), 64, "127.0.0.1:1/nowhere/tiny:v1")
+    assert "pushed as" not in succeeded(slipway(project, "history", "tiny"))
+
+
+def test_without_an_engine_it_is_told(project: Path) -> None:
+    absent = {"DOCKER_HOST": "unix:///nobody/listens.sock"}
+    refused(slipway(project, "image", "tiny", env=absent), 62, "docker version")
 
 
 def test_no_trial_is_left_on_the_engine(made: Made) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 PARTS = (
+    ".dockerignore",
     ".dvc",
     ".dvcignore",
     ".gitignore",
+    "Dockerfile.serve",
     "data",
     "dvc.lock",
     "dvc.yaml",
