@@ -114,7 +114,7 @@ class Explainer:
 def _same(column: NDArray[Any], value: Any) -> NDArray[np.bool_]:
     if column.dtype == object:
         return np.asarray(column == value, dtype=bool)
-    return (column == value) | (np.isnan(column) & np.isnan(value))
+    return np.asarray((column == value) | (np.isnan(column) & np.isnan(value)), dtype=bool)
 
 
 def _walks(orders: Sequence[Order], differing: NDArray[np.bool_]) -> Iterator[Order]:

@@ -15,6 +15,7 @@ from serving.inputs.decoding import Decoder
 from serving.inputs.problems import BodyUnreadable, RequestRefused, shown
 from serving.model.session import PredictionFailed
 from serving.routes.answering import Answering, TooManyRows
+from serving.routes.explain import add_explain
 from serving.routes.feedback import add_feedback
 from serving.routes.health import add_health, add_metrics
 from serving.routes.invocations import add_invocations
@@ -52,6 +53,7 @@ def routes(answering: Answering) -> FastAPI:
     _add_predict(app, answering)
     add_invocations(app, answering)
     add_open_inference(app, answering)
+    add_explain(app, answering)
     add_feedback(app, answering)
     _add_model_info(app, answering)
     add_health(app, answering)

@@ -9,6 +9,7 @@ from pydantic_core import to_json
 
 from serving import exchange
 from serving.answers import ClassificationAnswer, Problem, RegressionAnswer
+from serving.bundle.loading import BACKGROUND, BundleInvalid
 from serving.exchange import Exchange
 from serving.inputs import decoding
 from serving.inputs.problems import RequestRefused
@@ -112,9 +113,14 @@ def add_explain(app: FastAPI, answering: Answering) -> None:
 
 
 def _background(service: Service) -> list[Row]:
+    """Bundles made before there were explanations have examples alone."""
     bundle = service.bundle
-    rows = getattr(bundle, "background", ()) or bundle.signature.examples
-    return list(service.decoder.check(rows).rows)
+    try:
+        return list(service.decoder.check(bundle.background or bundle.signature.examples).rows)
+    except RequestRefused as error:
+        first = error.problems[0]
+        problem = f"row {first.row} does not fit the signature: {first.field} {first.problem}"
+        raise BundleInvalid(BACKGROUND, problem) from error
 
 
 def _only(request: decoding.Request) -> Row:
