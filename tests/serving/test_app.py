@@ -4,14 +4,18 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
 from serving.answers import ClassificationAnswer, ClassificationAnswers, ModelInfo, RegressionAnswer, RegressionAnswers
 from serving.bundle.loading import BundleInvalid, load
-from serving.routes.app import create_app
+from serving.endpoint import create_app, make_endpoint
+from serving.settings import read_settings
 from slipway.core.signature import Field
-from tests.support.bundles import CHURN, HOMES, model_bytes, write_bundle
+from tests.support.bundles import CHURN, HOMES, model_bytes, seal, write_bundle
+
+LENIENT = CHURN.model_copy(update={"out_of_range": "warn"})
 
 JSON = {"content-type": "application/json"}
 ABSENT = object()
@@ -142,15 +146,31 @@ def test_a_refusal_stays_small_however_much_is_wrong(churn: TestClient) -> None:
     assert len(refusal["problems"][0]["sent"]) == 201
 
 
-def test_a_number_outside_the_training_range_is_answered_with_a_warning(churn: TestClient) -> None:
-    answers = churn.post("/predict", json={"rows": [row(), row(tenure=72.5)]}).json()["predictions"]
+@pytest.fixture(scope="module")
+def lenient(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    """The churn model, told to answer numbers out of range with a warning."""
+    return TestClient(create_app(load(write_bundle(tmp_path_factory.mktemp("lenient") / "bundle", LENIENT))))
+
+
+def test_a_number_outside_the_training_range_is_refused(churn: TestClient) -> None:
+    found = problems(churn, {"rows": [row(), row(tenure=72.5)]})
+    allowed = "a number in months (training saw 0 to 72)"
+    problem = "is outside the range that training saw"
+    assert found == [{"field": "tenure", "row": 1, "problem": problem, "sent": 72.5, "allowed": allowed}]
+
+
+def test_it_is_answered_with_a_warning_where_the_signature_says_so(lenient: TestClient) -> None:
+    answers = lenient.post("/predict", json={"rows": [row(), row(tenure=72.5)]}).json()["predictions"]
     warning = {"field": "tenure", "sent": 72.5, "allowed": "a number in months (training saw 0 to 72)"}
     assert [a["warnings"] for a in answers] == [[], [warning]]
+    assert lenient.post("/predict", json=row(tenure=-1)).json()["warnings"][0]["sent"] == -1
 
 
-def test_the_ends_of_the_training_range_are_inside_it(churn: TestClient) -> None:
-    answers = churn.post("/predict", json={"rows": [row(**{"total charges": c}) for c in (18.8, 8684.8, None)]}).json()
-    assert [a["warnings"] for a in answers["predictions"]] == [[], [], []]
+def test_the_ends_of_the_training_range_are_inside_it(churn: TestClient, lenient: TestClient) -> None:
+    ends = (18.8, 8684.8, None, float(np.float32(8684.8)), float(np.float32(18.8)))
+    answers = lenient.post("/predict", json={"rows": [row(**{"total charges": c}) for c in ends]}).json()
+    assert [a["warnings"] for a in answers["predictions"]] == [[]] * 5
+    assert churn.post("/predict", json={"rows": [row(**{"total charges": c}) for c in ends]}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -194,39 +214,38 @@ def test_other_routes_and_methods_are_refused_in_the_same_form(
 
 
 def test_a_failing_endpoint_tells_no_stack_trace(folder: Path) -> None:
-    app = create_app(load(folder))
-
-    @app.get("/broken")
-    async def broken() -> None:
-        raise RuntimeError("secret inner detail")
-
-    response = TestClient(app, raise_server_exceptions=False).get("/broken")
+    endpoint = make_endpoint(load(folder), read_settings([str(folder)], {}))
+    endpoint.answering.service.decoder = None  # type: ignore[assignment]  # whatever needs it now fails
+    response = TestClient(endpoint.app, raise_server_exceptions=False).post("/predict", json=row())
     assert response.status_code == 500
     assert response.json()["error"] == "the endpoint failed; its log tells why"
 
 
 def test_a_model_without_a_finite_answer_gets_500_in_words(tmp_path: Path) -> None:
-    folder = write_bundle(tmp_path / "bundle", HOMES, model_bytes(HOMES, weight=1e34))
+    lenient = HOMES.model_copy(update={"out_of_range": "warn"})
+    folder = write_bundle(tmp_path / "bundle", lenient, model_bytes(HOMES, weight=1e34))
     response = TestClient(create_app(load(folder))).post("/predict", json={"area": 1e6, "heating": "gas"})
     assert response.status_code == 500
-    assert "no finite number for row 0" in response.json()["error"]
+    assert "no finite number" in response.json()["error"]
 
 
 def test_a_first_example_that_cannot_be_answered_keeps_the_endpoint_from_starting(tmp_path: Path) -> None:
     impossible = HOMES.model_copy(update={"examples": ({"area": "large", "heating": "gas"},)})
+    folder = write_bundle(tmp_path / "example", impossible)
+    (folder / "background.json").unlink()
+    seal(folder)
     with pytest.raises(BundleInvalid, match=r"signature\.json: its first example"):
-        create_app(load(write_bundle(tmp_path / "example", impossible)))
+        create_app(load(folder))
     with pytest.raises(BundleInvalid, match=r"model\.onnx: cannot answer the first example"):
         create_app(load(write_bundle(tmp_path / "model", HOMES, model_bytes(HOMES, weight=1e38))))
 
 
-def test_it_is_ready_from_the_start_of_serving_to_its_end(folder: Path) -> None:
-    client = TestClient(create_app(load(folder)))
-    assert client.get("/health/ready").status_code == 503
-    with client:
-        assert client.get("/health/ready").json() == {"status": "ready"}
-        assert client.get("/health").json() == {"status": "ready"}
-    assert client.get("/health").status_code == 503
+def test_it_is_not_ready_before_it_serves(folder: Path) -> None:
+    endpoint = make_endpoint(load(folder), read_settings([str(folder)], {}))
+    client = TestClient(endpoint.app)
+    assert client.get("/health/ready").status_code == client.get("/health").status_code == 503
+    endpoint.answering.service.ready = True
+    assert client.get("/health/ready").json() == client.get("/health").json() == {"status": "ready"}
     assert client.get("/health/live").json() == {"status": "live"}
 
 
@@ -281,10 +300,6 @@ def test_what_openapi_allows_is_what_is_answered(churn: TestClient, document: An
     validator = jsonschema.Draft202012Validator(body | {"components": openapi["components"]})
     response = churn.post("/predict", content=json.dumps(document), headers=JSON)
     assert (response.status_code == 200) == validator.is_valid(document)
-
-
-def test_the_documents_page_is_there(churn: TestClient) -> None:
-    assert "swagger" in churn.get("/docs").text.lower()
 
 
 def test_field_names_may_be_anything_a_column_can_be_called(tmp_path: Path) -> None:

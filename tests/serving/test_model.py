@@ -6,6 +6,7 @@ import pytest
 
 from serving.bundle.loading import BundleInvalid
 from serving.bundle.signature import Signature
+from serving.inputs.rows import Row, row_type
 from serving.model.session import Model, PredictionFailed
 from tests.support.bundles import CHURN, HOMES, model_bytes
 
@@ -14,18 +15,30 @@ def served(signature: Any) -> Signature:
     return Signature.model_validate_json(signature.model_dump_json())
 
 
+def rows_of(signature: Any, *rows: dict[str, Any]) -> list[Row]:
+    return [row_type(served(signature))(*row.values()) for row in rows]
+
+
 def churn_row(**changes: Any) -> dict[str, Any]:
     return {"tenure": 10.0, "total charges": None, "contract": "Month-to-month"} | changes
 
 
 def test_predictions_are_the_models_own_in_the_order_of_the_rows() -> None:
     model = Model(model_bytes(CHURN), served(CHURN))
-    predicted = model.predict(model.columns([churn_row(), churn_row(contract="Two year", tenure=0)]))
-    assert predicted == pytest.approx([1 / (1 + math.exp(-0.5)), 1 / (1 + math.exp(-1.0))], abs=1e-7)
+    rows = rows_of(CHURN, churn_row(), churn_row(contract="Two year", tenure=0))
+    expected = pytest.approx([1 / (1 + math.exp(-0.5)), 1 / (1 + math.exp(-1.0))], abs=1e-7)
+    assert model.predict(model.columns(rows)) == expected
+    assert [model.predict_one(row) for row in rows] == expected
+
+
+def test_a_row_alone_is_told_the_same_as_among_others() -> None:
+    model = Model(model_bytes(HOMES), served(HOMES))
+    rows = rows_of(HOMES, {"area": None, "heating": "oil"}, {"area": 50.0, "heating": None})
+    assert [model.predict_one(row) for row in rows] == model.predict(model.columns(rows)).tolist() == [1.0, 50_000.0]
 
 
 def test_null_is_nan_for_a_number_and_empty_for_a_category() -> None:
-    columns = Model(model_bytes(HOMES), served(HOMES)).columns([{"area": None, "heating": None}])
+    columns = Model(model_bytes(HOMES), served(HOMES)).columns(rows_of(HOMES, {"area": None, "heating": None}))
     assert columns["area"].dtype == np.float32
     assert math.isnan(columns["area"][0, 0])
     assert columns["heating"].tolist() == [[""]]
@@ -33,7 +46,7 @@ def test_null_is_nan_for_a_number_and_empty_for_a_category() -> None:
 
 def test_a_prediction_that_is_not_finite_is_not_given_out() -> None:
     model = Model(model_bytes(HOMES), served(HOMES))
-    columns = model.columns([{"area": 1.0, "heating": "gas"}, {"area": math.inf, "heating": "gas"}])
+    columns = model.columns(rows_of(HOMES, {"area": 1.0, "heating": "gas"}, {"area": math.inf, "heating": "gas"}))
     with pytest.raises(PredictionFailed, match="row 1"):
         model.predict(columns)
 

@@ -62,13 +62,14 @@ def test_it_answers_as_soon_as_it_says_that_it_listens(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_with_code_0_and_silently_when_asked_to(folder: Path, number: signal.Signals) -> None:
+def test_it_ends_with_code_0_when_asked_to_and_logs_json(folder: Path, number: signal.Signals) -> None:
     with running(folder, "--port", 0) as (process, connection):
         ask(connection, CHURN.examples[0])
         connection.close()
         process.send_signal(number)
         _, errors = process.communicate(timeout=PATIENCE)
-        assert (process.returncode, errors) == (0, "")
+        assert process.returncode == 0
+        assert [json.loads(line)["message"] for line in errors.splitlines()] == ["stopped"]
 
 
 def test_it_ends_with_its_starter_when_told_so(folder: Path) -> None:
@@ -119,9 +120,12 @@ def test_nothing_that_loads_pickles_and_nothing_of_the_training_side_is_imported
 import sys
 from pathlib import Path
 import serving.__main__, serving.server.process
-from serving.routes.app import create_app
+from serving.endpoint import make_endpoint
 from serving.bundle.loading import load
-create_app(load(Path(sys.argv[1]))).openapi()
+from serving.routes.app import routes
+from serving.settings import read_settings
+bundle = load(Path(sys.argv[1]))
+routes(make_endpoint(bundle, read_settings(sys.argv[1:], {})).answering).openapi()
 print(*{name.partition(".")[0] for name in sys.modules})
 ours = [m for n, m in sys.modules.items() if n.partition(".")[0] == "serving"]
 print(*(m.__name__ for m in ours if sys.modules["pickle"] in vars(m).values()))
