@@ -102,17 +102,14 @@ def _answer(said: list[Said], headline: str) -> dict[str, Any]:
 
 def _body(signature: Signature) -> dict[str, Any]:
     columns = [field.name for field in signature.inputs]
-    examples = [dict(example) for example in signature.examples[:2]]
+    examples = [dict(example) for example in signature.examples if None not in example.values()][:2]
     formats = _formats(columns, bare=len(columns) == 1)
     schema = {
         "type": "object",
         "properties": formats | {scoring.PARAMS: {"type": ["object", "null"], "maxProperties": 0}},
         "additionalProperties": False,
         "oneOf": [{"required": [name]} for name in formats],
-        "examples": [
-            {"dataframe_records": examples},
-            {"dataframe_split": {"columns": columns, "data": [[row[name] for name in columns] for row in examples]}},
-        ],
+        "examples": [{"dataframe_records": examples}] if examples else [],  # FastAPI would drop a null from one
     }
     return {"required": True, "content": {_JSON: {"schema": schema}, _CSV: {"schema": _text(_CSV_WORDS)}}}
 
