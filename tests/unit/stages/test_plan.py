@@ -37,6 +37,11 @@ def test_a_gate_threshold_affects_evaluate_only(tmp_path: Path) -> None:
     assert (entry.stage, entry.reasons) == ("evaluate", ("params.yaml: use_cases.churn.gates.absolute changed",))
 
 
+def test_a_setting_of_the_endpoint_affects_evaluate_only(tmp_path: Path) -> None:
+    changed = PARAMS.replace("out_of_range: refuse", "out_of_range: warn")
+    assert stages(project(tmp_path, changed), base("params.yaml")) == ["evaluate"]
+
+
 def test_a_training_setting_affects_train_and_what_follows(tmp_path: Path) -> None:
     changed = PARAMS.replace("num_leaves: 8", "num_leaves: 9")
     assert stages(project(tmp_path, changed), base("params.yaml")) == ["train", "incumbents", "evaluate"]
