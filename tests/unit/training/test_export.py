@@ -1,4 +1,5 @@
 import numpy as np
+import onnx
 import pandas as pd
 import pytest
 
@@ -93,3 +94,10 @@ def test_a_model_that_differs_is_refused_by_row() -> None:
 def test_a_score_that_is_not_a_number_is_no_parity() -> None:
     with pytest.raises(ParityBroken):
         prove_parity(np.array([0.5]), np.array([np.nan]))
+
+
+def test_no_step_of_the_exported_graph_reshapes_a_column_that_is_one_already() -> None:
+    graph = onnx.load_from_string(fitted(ESTIMATORS[0], Task.CLASSIFICATION).save()).graph
+    steps = [node.op_type for node in graph.node]
+    assert "LabelEncoder" in steps
+    assert "Reshape" not in steps
