@@ -57,6 +57,7 @@ class FolderStore:
         try:
             os.fsync(file.descriptor)
             file.path.rename(file.path.with_suffix(""))
+            _sync_names(self._folder)
         except OSError as error:
             raise self._failed(error) from error
         finally:
@@ -103,3 +104,11 @@ def _write(file: _File, member: bytes) -> None:
         os.ftruncate(file.descriptor, file.size)  # half a member would make all that follows unreadable
         raise
     file.size += len(member)
+
+
+def _sync_names(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -319,6 +319,17 @@ def test_each_outage_is_told(caplog: pytest.LogCaptureFixture):
     desk.log.stop(10)
 
 
+def test_a_store_is_left_in_peace_for_longer_and_longer():
+    desk = Desk(settings=LogSettings(flush_seconds=0.01, retry_seconds=0.02, longest_retry_seconds=0.08))
+    desk.memory.broken = True
+    desk.log.feedback("id", AT, 0, 1)
+    desk.log.start()
+    begun = time.monotonic()
+    wait_until(lambda: desk.count("failed") >= 6)
+    assert 0.02 + 0.04 + 3 * 0.08 <= time.monotonic() - begun < 2
+    desk.log.stop(0)
+
+
 def test_a_store_with_an_error_of_its_own_does_not_end_the_writer(caplog: pytest.LogCaptureFixture):
     class Odd(MemoryStore):
         moods = 3
