@@ -56,6 +56,10 @@ bench: setup ## speed and memory: prints tables, writes build/bench.json
 bench-verdicts: setup ## how often the gates decide wrongly: prints a table, writes build/verdicts.json
 	@$(BIN)/python scripts/bench_verdicts.py --json build/verdicts.json
 
+.PHONY: bench-image
+bench-image: setup ## size of the endpoint's image by package: prints a table, writes build/image.json
+	@PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python scripts/bench_image.py --json build/image.json
+
 .PHONY: requirements
 requirements: setup ## compile requirements/*.txt from pyproject.toml, hashes included
 	@scripts/compile-requirements

@@ -18,6 +18,7 @@ from slipway.core.image import Base, Built, Reply
 LAST_LINES = 15
 STEP_SECONDS = 0.1
 KEY_FOLDER = "/run/secrets/slipway"
+PORT = 8080
 
 _QUICK_SECONDS = 60.0
 _TRANSIENT = re.compile(
@@ -29,9 +30,9 @@ _BUNDLE_INVALID = 3  # the exit code that serving/__main__.py documents
 
 # asks the endpoint from inside its container: the engine may be on another machine
 _ASK = """
-import http.client, json, os, sys
+import http.client, json, sys
 ask = json.load(sys.stdin)
-connection = http.client.HTTPConnection("127.0.0.1", int(os.environ["SLIPWAY_PORT"]), timeout=30)
+connection = http.client.HTTPConnection("127.0.0.1", ask["port"], timeout=30)
 connection.request(ask["method"], ask["path"], ask["body"].encode(), ask["headers"])
 answer = connection.getresponse()
 json.dump([answer.status, answer.read().decode()], sys.stdout)
@@ -140,7 +141,7 @@ class DockerImages:
             (Path(folder) / "keys").write_text(keys)
             (Path(folder) / "keys").chmod(0o644)
             for arguments in (
-                ["create", "--name", name, *hardened, "--volume", KEY_FOLDER, image],
+                ["create", "--name", name, *hardened, "--env", f"SLIPWAY_PORT={PORT}", "--volume", KEY_FOLDER, image],
                 ["cp", f"{folder}/.", f"{name}:{KEY_FOLDER}"],
                 ["start", name],
             ):
@@ -219,7 +220,7 @@ class DockerContainer:
 
     def _ask(self, method: str, path: str, body: str, headers: Mapping[str, str]) -> Reply:
         headers = {"content-type": "application/json"} | dict(headers)
-        question = json.dumps({"method": method, "path": path, "body": body, "headers": headers})
+        question = json.dumps({"port": PORT, "method": method, "path": path, "body": body, "headers": headers})
         done = self.engine.command("exec", "--interactive", self.name, "python", "-c", _ASK, stdin=question)
         if done.returncode != 0:
             raise self._silent(done.stderr.strip().rpartition("\n")[2])
