@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Path, Request, Response
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
@@ -67,34 +67,36 @@ def _add_server(app: FastAPI, service: Service) -> None:
 
 
 def _add_model(app: FastAPI, service: Service) -> None:
+    known, of_it = _documented(service)
     metadata = _metadata(service)
     described: dict[str, Any] = {"response_model": documents.ModelMetadata, "responses": _NO_SUCH_MODEL}
     not_ready: dict[int | str, dict[str, Any]] = {503: {"model": documents.ModelReady | Refusal}}
     readiness: dict[str, Any] = {"response_model": documents.ModelReady, "responses": _NO_SUCH_MODEL | not_ready}
 
     @app.get("/v2/models/{name}", **described)
-    async def model_metadata(name: str) -> Response:
+    async def model_metadata(name: str = known) -> Response:
         """The tensors that the model takes and gives."""
         return _unknown(service, name) or _json(metadata)
 
     @app.get("/v2/models/{name}/versions/{version}", **described)
-    async def version_metadata(name: str, version: str) -> Response:
+    async def version_metadata(name: str = known, version: str = of_it) -> Response:
         """The tensors that this version takes and gives."""
         return _unknown(service, name, version) or _json(metadata)
 
     @app.get("/v2/models/{name}/ready", **readiness)
-    async def model_ready(name: str) -> Response:
+    async def model_ready(name: str = known) -> Response:
         """Whether the model answers predictions."""
         return _unknown(service, name) or _ready(service)
 
     @app.get("/v2/models/{name}/versions/{version}/ready", **readiness)
-    async def version_ready(name: str, version: str) -> Response:
+    async def version_ready(name: str = known, version: str = of_it) -> Response:
         """Whether this version answers predictions."""
         return _unknown(service, name, version) or _ready(service)
 
 
 def _add_infer(app: FastAPI, answering: Answering) -> None:
     service, given = answering.service, _given(answering.service)
+    known, of_it = _documented(service)
     inputs = [field.name for field in service.bundle.signature.inputs]
     document = documents.infer_document(inputs, list(given))
     answers: dict[str, Any] = {
@@ -104,12 +106,12 @@ def _add_infer(app: FastAPI, answering: Answering) -> None:
     }
 
     @app.post("/v2/models/{name}/infer", **answers)
-    async def infer(request: Request, name: str) -> Response:
+    async def infer(request: Request, name: str = known) -> Response:
         """Predict rows sent as one tensor a field."""
         return _unknown(service, name) or await _infer(answering, request, given)
 
     @app.post("/v2/models/{name}/versions/{version}/infer", **answers)
-    async def version_infer(request: Request, name: str, version: str) -> Response:
+    async def version_infer(request: Request, name: str = known, version: str = of_it) -> Response:
         """Predict rows sent as one tensor a field, by this version."""
         return _unknown(service, name, version) or await _infer(answering, request, given)
 
@@ -159,6 +161,12 @@ def _unknown(service: Service, name: str, version: str | None = None) -> Respons
     if version not in (None, known["version"]):
         return _json({"error": f"another version of {name} is served here: {known['version']}"}, 404)
     return None
+
+
+def _documented(service: Service) -> tuple[Any, Any]:
+    """The path's parameters, with the one model and the one version that there are."""
+    name, version = ({"enum": [service.name[part]]} for part in ("name", "version"))
+    return Path(json_schema_extra=name), Path(json_schema_extra=version)
 
 
 def _ready(service: Service) -> Response:
