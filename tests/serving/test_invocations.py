@@ -12,7 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from serving.bundle.loading import load
-from serving.endpoint import create_app
+from serving.endpoint import create_app, make_endpoint
+from serving.settings import read_settings
 from slipway.adapters.mlflow.model import write_mlflow_model
 from slipway.core.signature import Signature
 from tests.support.bundles import CHURN, HOMES, model_bytes, write_bundle
@@ -246,8 +247,12 @@ def _without_category(model: bytes) -> bytes:
     return bytes(loaded.SerializeToString())
 
 
-def test_ping_answers_as_long_as_predictions_are(ours: TestClient) -> None:
-    answer = ours.get("/ping")
+def test_ping_answers_200_while_predictions_are_answered(tmp_path: Path) -> None:
+    endpoint = make_endpoint(load(write_bundle(tmp_path / "bundle")), read_settings(["bundle"], {}))
+    client = TestClient(endpoint.app)
+    assert client.get("/ping").status_code == 503
+    endpoint.answering.service.ready = True
+    answer = client.get("/ping")
     assert (answer.status_code, answer.content) == (200, b"")
 
 

@@ -16,7 +16,8 @@ from fastapi.testclient import TestClient
 from tritonclient.utils import InferenceServerException
 
 from serving.bundle.loading import load
-from serving.endpoint import create_app
+from serving.endpoint import create_app, make_endpoint
+from serving.settings import read_settings
 from slipway.core.signature import Interval
 from tests.support.bundles import CHURN, HOMES, write_bundle
 from tests.support.endpoints import serving
@@ -252,6 +253,25 @@ def test_the_request_id_is_told_for_feedback(ours: TestClient) -> None:
     assert answer.json()["parameters"] == {"request_id": "mine"}
 
 
+def test_outputs_in_bytes_stand_behind_the_json_in_their_order(ours: TestClient) -> None:
+    answer = post(ours, {"inputs": inputs(), "parameters": {"binary_data_output": True}})
+    length = int(answer.headers[HEADER])
+    head, tail = json.loads(answer.content[:length]), answer.content[length:]
+    assert answer.headers["content-type"] == BINARY
+    assert [each["parameters"] for each in head["outputs"]] == [{"binary_data_size": 16}, {"binary_data_size": 16}]
+    assert np.frombuffer(tail[:16], "<f8").tolist() == PROBABILITIES
+    assert np.frombuffer(tail[16:], "<i8").tolist() == [1, 1]
+
+
+def test_before_it_is_ready_it_lives_and_says_that_it_is_not(tmp_path: Path) -> None:
+    endpoint = make_endpoint(load(write_bundle(tmp_path / "bundle")), read_settings(["bundle"], {}))
+    client = TestClient(endpoint.app)
+    assert client.get("/v2/health/live").json() == {"live": True}
+    for path in ("/v2/health/ready", "/v2/models/churn/ready"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json()["ready"]) == (503, False)
+
+
 @pytest.mark.parametrize("path", ["/v2/models/x", "/v2/models/churn/versions/8", "/v2/models/churn/versions/8/ready"])
 def test_another_model_or_version_is_answered_with_404_in_the_protocols_words(ours: TestClient, path: str) -> None:
     answer = ours.get(path)
@@ -423,5 +443,7 @@ def test_what_the_document_excludes_is_refused_and_what_is_answered_is_documente
     assert request.is_valid(json.loads(OF_MLSERVER))
     assert request.is_valid({"inputs": inputs(), "outputs": [{"name": "label"}]})
     assert not request.is_valid({"inputs": inputs(), "input": 1})
+    (example,) = content["application/json"]["schema"]["examples"]
+    assert post(ours, example).status_code == 200
     answered = api["components"]["schemas"]["InferenceResponse"] | {"components": api["components"]}
     jsonschema.validate(post(ours, {"inputs": inputs(), "id": "a"}).json(), answered)

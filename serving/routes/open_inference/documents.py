@@ -1,5 +1,6 @@
 """The protocol's documents, as OpenAPI shows them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -76,14 +77,18 @@ class InferenceResponse(_Model):
     outputs: list[OutputTensor]
 
 
-def infer_document(names: list[str], outputs: list[str]) -> dict[str, Any]:
+def infer_document(taken: Mapping[str, str], given: Mapping[str, str], row: Mapping[str, Any]) -> dict[str, Any]:
     """The part of OpenAPI that tells what ``infer`` takes.
 
     Args:
-        names: of the model's inputs.
-        outputs: names of what it gives.
+        taken, given: the model's inputs and outputs, each with its datatype.
+        row: an example of the inputs.
     """
-    content = {JSON: {"schema": _request(names, outputs)}, BINARY: {"schema": _BODY_OF_BYTES}}
+    inputs = [
+        {"name": name, "shape": [1, 1], "datatype": datatype, "data": [row[name]]} for name, datatype in taken.items()
+    ]
+    schema = _request(list(taken), list(given)) | {"examples": [{"inputs": inputs}]}
+    content = {JSON: {"schema": schema}, BINARY: {"schema": _BODY_OF_BYTES}}
     return {"requestBody": {"required": True, "content": content}, "parameters": [_HEADER]}
 
 

@@ -97,8 +97,7 @@ def _add_model(app: FastAPI, service: Service) -> None:
 def _add_infer(app: FastAPI, answering: Answering) -> None:
     service, given = answering.service, _given(answering.service)
     known, of_it = _documented(service)
-    inputs = [field.name for field in service.bundle.signature.inputs]
-    document = documents.infer_document(inputs, list(given))
+    document = documents.infer_document(_taken(service), given, service.bundle.signature.examples[0])
     answers: dict[str, Any] = {
         "response_model": documents.InferenceResponse,
         "responses": _REFUSALS,
@@ -174,13 +173,16 @@ def _ready(service: Service) -> Response:
 
 
 def _metadata(service: Service) -> dict[str, Any]:
-    fields = service.bundle.signature.inputs
-    taken = {field.name: "FP32" if field.type == "number" else tensors.BYTES for field in fields}
     described = {
         side: [{"name": name, "datatype": datatype, "shape": [-1, 1]} for name, datatype in known.items()]
-        for side, known in (("inputs", taken), ("outputs", _given(service)))
+        for side, known in (("inputs", _taken(service)), ("outputs", _given(service)))
     }
     return {"name": service.name["name"], "versions": [service.version], "platform": _PLATFORM} | described
+
+
+def _taken(service: Service) -> dict[str, str]:
+    fields = service.bundle.signature.inputs
+    return {field.name: "FP32" if field.type == "number" else tensors.BYTES for field in fields}
 
 
 def _given(service: Service) -> dict[str, str]:
