@@ -1,13 +1,19 @@
 """POST /feedback: what came true, told by the id of the answer that foretold it."""
 
 import time
+from typing import Annotated
 
 from fastapi import FastAPI
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from serving.answers import Refusal
 from serving.routes.answering import Answering
 from serving.routes.refusing import Busy
+
+
+def _whole(number: object) -> object:
+    """JSON knows one kind of number: 2.0 is the integer 2."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 class Outcome(BaseModel):
@@ -16,8 +22,12 @@ class Outcome(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
     request_id: str = Field(pattern="^[A-Za-z0-9._-]{1,64}$", description="As the answer told it.")
-    row: int = Field(default=0, ge=0, le=1_000_000, description="Position of the row in the request, from 0.")
-    outcome: float | bool | str = Field(description="The truth, such as 1 for a customer who left.", max_length=1000)
+    row: Annotated[int, BeforeValidator(_whole)] = Field(
+        default=0, ge=0, le=1_000_000, description="Position of the row in the request, from 0."
+    )
+    outcome: float | bool | Annotated[str, Field(max_length=1000)] = Field(
+        description="The truth, such as 1 for a customer who left."
+    )
 
 
 class Noted(BaseModel):
