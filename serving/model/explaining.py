@@ -1,5 +1,6 @@
 """Why a prediction is what it is: what each field adds to it, for whatever model."""
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,8 +63,8 @@ class Explainer:
         self._background = {name: column[:affordable] for name, column in columns.items()}
         self._rows = min(len(background), affordable)
         rounds = max(1, min(_ENOUGH_WALKS, affordable) // self._rows)
-        generator = np.random.default_rng(_SEED)
-        self._orders = [[generator.permutation(fields) for _ in range(rounds)] for _ in range(self._rows)]
+        generator = random.Random(_SEED)  # noqa: S311 - no secret; numpy.random would cost memory that nothing else needs
+        self._orders = [[_order(generator, fields) for _ in range(rounds)] for _ in range(self._rows)]
 
     def explain(self, row: Row) -> Explanation:
         """What each field adds to the prediction for one row.
@@ -109,6 +110,10 @@ class Explainer:
             name: np.where(mask, value[0, 0], column[:, 0][whose]).astype(column.dtype, copy=False).reshape(-1, 1)
             for (name, column), value, mask in columns
         }
+
+
+def _order(generator: random.Random, fields: int) -> Order:
+    return np.array(generator.sample(range(fields), fields), np.intp)
 
 
 def _same(column: NDArray[Any], value: Any) -> NDArray[np.bool_]:

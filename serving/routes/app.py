@@ -20,6 +20,7 @@ from serving.routes.feedback import add_feedback
 from serving.routes.health import add_health, add_metrics
 from serving.routes.invocations import add_invocations
 from serving.routes.open_inference import add_open_inference
+from serving.routes.page.routes import add_page
 from serving.routes.predict import predict
 from serving.routes.refusing import Busy, refusal_of
 
@@ -54,6 +55,7 @@ def routes(answering: Answering) -> FastAPI:
     add_invocations(app, answering)
     add_open_inference(app, answering)
     add_explain(app, answering)
+    add_page(app, answering)
     add_feedback(app, answering)
     _add_model_info(app, answering)
     add_health(app, answering)
