@@ -1,7 +1,7 @@
 """``python -m serving BUNDLE``: answer predictions over HTTP.
 
 Exit codes: 0 stopped on request, 2 wrong arguments, 3 the bundle is not whole, 4 the address cannot be listened on,
-5 keys are needed and missing, or cannot be used.
+5 keys are needed and missing, or cannot be used, 6 the prediction log cannot go where it is told to.
 """
 
 import os
@@ -13,6 +13,7 @@ from dataclasses import replace
 from serving import unpickling
 from serving.access.keys import KeysUnusable, read
 from serving.bundle.loading import MANIFEST, Bundle, BundleInvalid, load
+from serving.prediction_log.stores import TargetInvalid
 from serving.settings import KeysMissing, Settings, read_settings
 from serving.telemetry.counters import Counters
 from serving.telemetry.logs import write_json_lines
@@ -20,6 +21,7 @@ from serving.telemetry.logs import write_json_lines
 BUNDLE_INVALID = 3
 PORT_TAKEN = 4
 KEYS_UNUSABLE = 5
+LOG_UNUSABLE = 6
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(f"{settings.bundle}: {error}", BUNDLE_INVALID)
     except KeysUnusable as error:
         return _refuse(str(error), KEYS_UNUSABLE)
+    except TargetInvalid as error:
+        return _refuse(str(error), LOG_UNUSABLE)
 
 
 def _whole(settings: Settings) -> Bundle:

@@ -162,11 +162,11 @@ async def read_body(receive: Receive, most: int) -> bytes:
     Raises:
         HTTPException: 413, it is longer than ``most`` bytes.
     """
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    while message.get("more_body"):
+    body, more = b"", True
+    while more:
         message = await receive()
         body += message.get("body", b"")
+        more = message.get("more_body", False)
         if len(body) > most:
             raise HTTPException(413, f"the request is longer than {most:,} bytes")
     return body
