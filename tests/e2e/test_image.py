@@ -19,7 +19,6 @@ from slipway.stages.serve import curl_line
 from slipway.workspace.bundle import read_record
 from tests.e2e.conftest import refused, succeeded
 from tests.support.bundles import CHURN, write_bundle
-from tests.support.documents import PROJECT
 from tests.support.images import (
     BASE,
     EXAMPLE,
@@ -32,6 +31,7 @@ from tests.support.images import (
     docker,
     until,
     write_keys,
+    write_sources,
 )
 from tests.support.workspace import slipway
 
@@ -43,9 +43,10 @@ PUBLISHED = ("--publish", "127.0.0.1::8080")
 
 @dataclass(frozen=True)
 class Made:
-    """What was released, the bundle it was made of, and a folder of keys to run it with."""
+    """What was released, the code and the bundle it was made of, and a folder of keys to run it with."""
 
     release: Release
+    root: Path
     bundle: Path
     keys: Path
 
@@ -58,11 +59,11 @@ class Made:
         return (*HARDENED, "--volume", f"{self.keys}:/run/secrets/slipway:ro")
 
 
-def released(bundle: Path, folder: Path, repository: str = REPOSITORY) -> Release:
+def released(root: Path, bundle: Path, folder: Path, repository: str = REPOSITORY) -> Release:
     registry = InMemoryRegistry(folder / "registry")
     registry.register(read_record(bundle), bundle, [])
     workshop = Workshop(
-        root=PROJECT,
+        root=root,
         registry=registry,
         images=DockerImages(),
         repository=repository,
@@ -81,7 +82,8 @@ def released(bundle: Path, folder: Path, repository: str = REPOSITORY) -> Releas
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("image")
     bundle = write_bundle(folder / "bundle")
-    return Made(released(bundle, folder), bundle, write_keys(folder / "keys"))
+    root = write_sources(folder / "project")
+    return Made(released(root, bundle, folder), root, bundle, write_keys(folder / "keys"))
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +212,7 @@ def test_the_noted_digest_is_the_registry_s_for_every_tag(made: Made) -> None:
 
 
 def test_releasing_it_again_changes_nothing(made: Made, tmp_path: Path) -> None:
-    assert released(made.bundle, tmp_path) == made.release
+    assert released(made.root, made.bundle, tmp_path) == made.release
 
 
 def test_its_labels_say_what_it_is(made: Made) -> None:
@@ -228,7 +230,7 @@ def test_its_labels_say_what_it_is(made: Made) -> None:
 @pytest.mark.parametrize("buildkit", ["0", "1"])
 def test_either_builder_makes_it(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, buildkit: str) -> None:
     monkeypatch.setenv("DOCKER_BUILDKIT", buildkit)
-    release = released(made.bundle, tmp_path, f"{REPOSITORY}/builder-{buildkit}")
+    release = released(made.root, made.bundle, tmp_path, f"{REPOSITORY}/builder-{buildkit}")
     assert release.bundle_digest == made.release.bundle_digest
 
 
