@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from serving.answers import Problem
 from serving.bundle.loading import MODEL, SIGNATURE, Bundle, BundleInvalid
 from serving.inputs.bounds import seen_in_training
 from serving.inputs.decoding import Decoder
-from serving.inputs.problems import RequestRefused
+from serving.inputs.problems import MOST_PROBLEMS, RequestRefused
 from serving.inputs.rows import Row, values
 from serving.inputs.schema import allowed
 from serving.model.session import Model, PredictionFailed
@@ -60,11 +61,27 @@ class Service:
 
         Raises:
             PredictionFailed: the model gave something that is not a finite number.
+            RequestRefused: it did so because a number lies too far outside what it saw in training.
         """
-        if len(rows) == 1:
-            return [self.task.said(self.model.predict_one(rows[0]), self._warnings(rows[0]))]
-        predictions = self.model.predict(self.model.columns(rows)).tolist()
+        try:
+            if len(rows) == 1:
+                return [self.task.said(self.model.predict_one(rows[0]), self._warnings(rows[0]))]
+            predictions = self.model.predict(self.model.columns(rows)).tolist()
+        except PredictionFailed as error:
+            raise self.blamed(error, rows) from error
         return [self.task.said(value, self._warnings(row)) for value, row in zip(predictions, rows, strict=True)]
+
+    def blamed(self, error: PredictionFailed, rows: Sequence[Row]) -> Exception:
+        """The error itself, or a refusal of the rows where they hold numbers that the model never saw the like of."""
+        said = "is so far outside the range of training that the model gives no finite number"
+        far = [
+            Problem(
+                field=warning["field"], row=position, problem=said, sent=warning["sent"], allowed=warning["allowed"]
+            )
+            for position, row in enumerate(rows)
+            for warning in self._warnings(row)
+        ]
+        return RequestRefused(far[:MOST_PROBLEMS], len(far[MOST_PROBLEMS:])) if far else error
 
     def answer(self, said: Sequence[Said], many: bool, request_id: str) -> dict[str, Any]:
         """The document that answers a request."""

@@ -17,6 +17,7 @@ from serving.inputs.rows import Row, values
 from serving.inputs.schema import ROWS
 from serving.model.explaining import METHOD, Explainer, Explanation
 from serving.model.service import Service
+from serving.model.session import PredictionFailed
 from serving.routes.answering import Answering
 from serving.routes.predict import require_json
 
@@ -69,17 +70,22 @@ class Explaining:
         """The document that answers one row.
 
         Raises:
-            RequestRefused: there are many rows.
+            RequestRefused: there are many rows, or numbers too far outside the range of training.
             TimeoutError: it took too long.
             PredictionFailed: the model gives no finite number.
         """
         row = _only(request)
         async with asyncio.timeout(self._answering.seconds):
-            work = asyncio.get_running_loop().run_in_executor(self._answering.thread, self._explainer.explain, row)
-            explanation = await work
+            explanation = await asyncio.get_running_loop().run_in_executor(self._answering.thread, self._explain, row)
         said = await self._answering.predict(request, exchange)
         told = self._answering.service.answer(said, many=False, request_id=exchange.request_id)
         return told | self._explained(row, explanation)
+
+    def _explain(self, row: Row) -> Explanation:
+        try:
+            return self._explainer.explain(row)
+        except PredictionFailed as error:
+            raise self._answering.service.blamed(error, [row]) from error
 
     def _explained(self, row: Row, explanation: Explanation) -> dict[str, Any]:
         errors = [None] * len(self._fields) if explanation.errors is None else explanation.errors.tolist()

@@ -222,11 +222,21 @@ def test_a_failing_endpoint_tells_no_stack_trace(folder: Path) -> None:
 
 
 def test_a_model_without_a_finite_answer_gets_500_in_words(tmp_path: Path) -> None:
-    lenient = HOMES.model_copy(update={"out_of_range": "warn"})
-    folder = write_bundle(tmp_path / "bundle", lenient, model_bytes(HOMES, weight=1e34))
-    response = TestClient(create_app(load(folder))).post("/predict", json={"area": 1e6, "heating": "gas"})
+    folder = write_bundle(tmp_path / "bundle", HOMES, model_bytes(HOMES, weight=1e36))
+    response = TestClient(create_app(load(folder))).post("/predict", json={"area": 900, "heating": "gas"})
     assert response.status_code == 500
     assert "no finite number" in response.json()["error"]
+
+
+@pytest.mark.parametrize("path", ["/predict", "/explain"])
+def test_a_number_so_large_that_the_model_has_no_answer_is_the_callers_to_mend(tmp_path: Path, path: str) -> None:
+    warns = HOMES.model_copy(update={"out_of_range": "warn"})
+    client = TestClient(create_app(load(write_bundle(tmp_path / "bundle", warns))))
+    response = client.post(path, json={"area": 3.4e38, "heating": "gas"})
+    assert response.status_code == 422
+    (problem,) = response.json()["problems"]
+    assert (problem["field"], problem["sent"]) == ("area", 3.4e38)
+    assert "so far outside the range of training" in problem["problem"]
 
 
 def test_a_first_example_that_cannot_be_answered_keeps_the_endpoint_from_starting(tmp_path: Path) -> None:
