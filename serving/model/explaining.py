@@ -33,12 +33,14 @@ class Explanation:
         errors: float64, shape (fields,), or None with a single background row. Standard error of each contribution:
             how far it would typically move had other training rows been the background, walked in other orders. It
             says nothing of how well the model itself is known, nor whether a field causes anything.
+        background_rows: how many background rows there were.
     """
 
     prediction: float
     base: float
     contributions: Floats
     errors: Floats | None
+    background_rows: int
 
 
 class Explainer:
@@ -157,4 +159,4 @@ def _changes(walks: Sequence[Order], predictions: Floats, start: float, end: flo
 def _explanation(changes: Floats, starts: Floats, end: float) -> Explanation:
     rows = len(changes)
     errors = changes.std(axis=0, ddof=1) / np.sqrt(rows) if rows > 1 else None
-    return Explanation(end, float(starts.mean()), changes.mean(axis=0), errors)
+    return Explanation(end, float(starts.mean()), changes.mean(axis=0), errors, rows)

@@ -15,6 +15,7 @@ from serving.inputs.decoding import Decoder
 from serving.inputs.problems import BodyUnreadable, RequestRefused, shown
 from serving.model.session import PredictionFailed
 from serving.routes.answering import Answering, TooManyRows
+from serving.routes.documents import add_docs
 from serving.routes.explain import add_explain
 from serving.routes.feedback import add_feedback
 from serving.routes.health import add_health, add_metrics
@@ -56,6 +57,7 @@ def routes(answering: Answering) -> FastAPI:
     add_open_inference(app, answering)
     add_explain(app, answering)
     add_page(app, answering)
+    add_docs(app, answering)
     add_feedback(app, answering)
     _add_model_info(app, answering)
     add_health(app, answering)

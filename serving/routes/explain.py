@@ -39,6 +39,7 @@ class Explained(BaseModel):
 
     prediction: float = Field(description="The probability or the value, as /predict answers it.")
     base: float = Field(description="Mean prediction over the background: real rows of the training data.")
+    background_rows: int = Field(description="How many these are.")
     contributions: list[Contribution] = Field(description="One a field, the largest first.")
     method: str
 
@@ -94,6 +95,7 @@ class Explaining:
         return {
             "prediction": explanation.prediction,
             "base": explanation.base,
+            "background_rows": explanation.background_rows,
             "contributions": sorted(told, key=lambda one: -abs(one["contribution"])),
             "method": METHOD,
         }

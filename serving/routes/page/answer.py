@@ -1,6 +1,6 @@
 """The answer to a row: the prediction in words and figures, and a bar for what each field adds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from serving.answers import Problem
@@ -92,11 +92,8 @@ def _gauge(probability: float, threshold: float) -> Html:
         height="22",
         aria_hidden="true",
     )
-    return tag(
-        "div",
-        svg,
-        tag("p", tag("span", "0"), tag("span", "threshold marked"), tag("span", f"100{THIN}%"), class_="ends"),
-    )
+    ends = tag("p", tag("span", "0"), tag("span", f"100{THIN}%"), class_="ends")
+    return tag("div", svg, ends)
 
 
 def _value(told: Mapping[str, Any], signature: Signature) -> list[Html | None]:
@@ -132,19 +129,24 @@ def _contributions(told: Mapping[str, Any], signature: Signature) -> list[Html |
     classifies = signature.task == "classification"
     amount = points if classifies else change
     level = percent if classifies else figure
-    unit = "percentage points" if classifies else signature.output_unit or "in the prediction's unit"
     parts = told["contributions"]
     reach = max((abs(one["contribution"]) + (one["error"] or 0) for one in parts), default=0) or 1
     rows = [_row(one, reach, amount) for one in parts]
     rest = parts[_SHOWN_AT_ONCE:]
     return [
         tag("h3", "What leads there"),
-        tag("p", "Over training rows the model says ", tag("strong", f"{level(told['base'])}{_of(signature)}"),
-            f" on average. Each field moves this row from there, in {unit} ± standard error.", class_="intro"),
+_introduction(told, signature, level),
         _table(rows[:_SHOWN_AT_ONCE], "Largest contributions"),
         _smaller(rows[_SHOWN_AT_ONCE:], amount(sum(one["contribution"] for one in rest))) if rest else None,
         tag("p", tag("span", "Together"), tag("strong", level(told["prediction"]), _of(signature)), class_="total"),
     ]  # fmt: skip
+
+
+def _introduction(told: Mapping[str, Any], signature: Signature, level: Callable[[float], str]) -> Html:
+    unit = "percentage points" if signature.task == "classification" else signature.output_unit
+    moves = f" on average. Each field moves this row from there{f', in {unit}' if unit else ''} ± standard error."
+    base = tag("strong", level(told["base"]), _of(signature))
+    return tag("p", f"Over {told['background_rows']} real training rows the model says ", base, moves, class_="intro")
 
 
 def _smaller(rows: Sequence[Html], together: str) -> Html:

@@ -113,7 +113,7 @@ def _mappings(value: Any) -> list[Mapping[str, Any]]:
 
 
 def _word(name: Any) -> str:
-    return label(str(name)).replace("Roc auc", "ROC AUC")
+    return label(str(name).replace("roc_auc", "ROC AUC"))
 
 
 def _number(value: Any) -> str:

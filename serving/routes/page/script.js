@@ -30,6 +30,11 @@ const fill = (control, from) => {
   here.hidden = there.hidden;
 };
 
+const bring = (section) => {
+  const { top } = section.getBoundingClientRect();
+  if (top < 0 || top > window.innerHeight / 2) section.scrollIntoView();
+};
+
 const show = (page, answered) => {
   document.getElementById("told").replaceChildren(...page.getElementById("told").childNodes);
   say(page.getElementById("said").textContent);
@@ -37,7 +42,7 @@ const show = (page, answered) => {
   for (const control of controls) fill(control, page.getElementById(control.id));
   const wrong = controls.find((control) => control.hasAttribute("aria-invalid"));
   if (wrong) wrong.focus();
-  else if (answered) document.getElementById("answer").scrollIntoView({ block: "nearest" });
+  else if (answered) bring(document.getElementById("answer"));
 };
 
 const reason = async (response) => {
