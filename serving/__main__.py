@@ -27,6 +27,7 @@ LOG_UNUSABLE = 6
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until stopped; the exit code is told by the module's docstring."""
     unpickling.forbid()
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime tells its makers about its use otherwise
     try:
         settings = read_settings(arguments, os.environ)
     except KeysMissing as error:

@@ -109,7 +109,7 @@ def read_settings(arguments: Sequence[str] | None, environment: Mapping[str, str
         management_port=given.management_port,
         workers=given.workers,
         model_version=given.model_version,
-        keys=given.keys,
+        keys=None if given.open else given.keys,
         limits=Limits(
             body_bytes=given.max_body_bytes,
             rows=given.max_rows,
@@ -167,7 +167,7 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     option("model-version", str, None, "what to call the model in answers (default: its record's digest)")
     option("bundle-digest", str, None, "SHA-256 that the bundle's manifest must have")
     option("keys", Path, None, "file of hashed API keys, read again when it changes")
-    flag("open", "let everybody in although others reach the address")
+    flag("open", "let everybody in, whatever the address and the keys")
     option("max-body-bytes", _count, 4 * MIB, "longest request")
     option("max-rows", _count, 10_000, "most rows in one request")
     option("timeout", _seconds, 10.0, "seconds until a request must have come whole, and until it is answered")

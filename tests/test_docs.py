@@ -20,7 +20,7 @@ from tests.support.documents import PROJECT, Code, codes, documents, headings, l
 DOCUMENTS = documents()
 SHELL = {"sh", "shell", "console", "bash"}
 EXIT_CODES = {kind.__name__: kind.exit_code for kind in vars(errors).values() if isinstance(kind, type)}
-ENDPOINT_CODES = {0, 2, serving.BUNDLE_INVALID, serving.PORT_TAKEN, serving.KEYS_UNUSABLE}
+ENDPOINT_CODES = {0, 2, serving.BUNDLE_INVALID, serving.PORT_TAKEN, serving.KEYS_UNUSABLE, serving.LOG_UNUSABLE}
 ENDPOINT_DOCUMENTS = {"docs/serving.md", "docs/image.md"}
 
 

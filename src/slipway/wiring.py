@@ -141,6 +141,7 @@ def open_project(environment: Mapping[str, str] | None = None, start: Path | Non
     """The project around the working directory, with the process's environment."""
     here = Path(sys.executable).parent
     os.environ["PATH"] = os.pathsep.join([str(here), os.environ.get("PATH", os.defpath)])
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime tells its makers about its use otherwise
     return Project(read_settings(start or Path.cwd(), os.environ if environment is None else environment))
 
 

@@ -26,7 +26,8 @@ def test_others_need_keys_unless_told_otherwise(host: str) -> None:
     with pytest.raises(KeysMissing, match="--keys FILE"):
         read_settings(["b", "--host", host], {})
     assert read_settings(["b", "--host", host, "--keys", "k"], {}).keys == Path("k")
-    assert read_settings(["b", "--host", host], {"SLIPWAY_OPEN": "true"}).keys is None
+    for open_to_all in ({"SLIPWAY_OPEN": "true"}, {"SLIPWAY_OPEN": "true", "SLIPWAY_KEYS": "k"}):
+        assert read_settings(["b", "--host", host], open_to_all).keys is None
 
 
 @pytest.mark.parametrize(
