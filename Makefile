@@ -60,6 +60,10 @@ bench-verdicts: setup ## how often the gates decide wrongly: prints a table, wri
 bench-image: setup ## size of the endpoint's image by package: prints a table, writes build/image.json
 	@PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python scripts/bench_image.py --json build/image.json
 
+.PHONY: screenshots
+screenshots: setup ## docs/images: the page of the churn bundle, as Chromium shows it
+	@SLIPWAY_SCREENSHOTS=docs/images SLIPWAY_PAGE_BUNDLE=.slipway/churn/bundle $(BIN)/pytest -n 0 tests/browser -k pictures
+
 .PHONY: requirements
 requirements: setup ## compile requirements/*.txt from pyproject.toml, hashes included
 	@scripts/compile-requirements

@@ -146,7 +146,9 @@ def _introduction(told: Mapping[str, Any], signature: Signature, level: Callable
     unit = "percentage points" if signature.task == "classification" else signature.output_unit
     moves = f" on average. Each field moves this row from there{f', in {unit}' if unit else ''} ± standard error."
     base = tag("strong", level(told["base"]), _of(signature))
-    return tag("p", f"Over {told['background_rows']} real training rows the model says ", base, moves, class_="intro")
+    rows = told["background_rows"]
+    over = f"Over {rows} real training {'row' if rows == 1 else 'rows'} the model says "
+    return tag("p", over, base, moves, class_="intro")
 
 
 def _smaller(rows: Sequence[Html], together: str) -> Html:
