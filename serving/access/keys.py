@@ -1,23 +1,25 @@
 """API keys: random words of 256 bits, of which only the SHA-256 is kept.
 
-    python -m serving.access.keys NAME
+    python -m serving.access.keys NAME [--add-to FILE]
 
-prints a new key, and the line of the keys file that lets it in. A file holds any number of lines ``name:sha256``; two
+prints a new key, and the line that lets it in or, with a FILE, adds the line there. A file holds any number of lines ``name:sha256``; two
 keys of one team live side by side until the old one's line is removed. A plain hash is enough for keys of this length:
 there is nothing to guess, so nothing to slow down.
 """
 
+import argparse
 import hashlib
 import hmac
 import logging
 import re
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 PREFIX = "slipway_"
-_LINE = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,64}):(?P<digest>[0-9a-f]{64})")
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LINE = re.compile(rf"(?P<name>{_NAME.pattern}):(?P<digest>[0-9a-f]{{64}})")
 _LONGEST_KEY = 512
 _log = logging.getLogger("serving.access")
 
@@ -104,16 +106,31 @@ def _state(path: Path) -> tuple[int, int, int] | None:
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-def main(arguments: list[str]) -> int:
-    """Print a new key and its line; exit code 2 for a name that cannot stand in the file."""
-    if len(arguments) != 1 or not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", arguments[0]):
-        sys.stderr.write("usage: python -m serving.access.keys NAME   (letters, digits, . _ -)\n")
-        return 2
-    key, line = new(arguments[0])
-    sys.stdout.write(f"key, to be sent as `authorization: Bearer KEY`, shown only now:\n{key}\n")
-    sys.stdout.write(f"line for the keys file:\n{line}\n")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print a new key, and add its line to a file or print it too; exit code 2 for what cannot be used."""
+    parser = argparse.ArgumentParser(prog="python -m serving.access.keys", description="Make an API key.")
+    parser.add_argument("name", type=_name, help="whose key it is: letters, digits, dot, underscore, hyphen")
+    parser.add_argument("--add-to", type=Path, metavar="FILE", help="add the line that lets the key in to this file")
+    given = parser.parse_args(arguments)
+    key, line = new(given.name)
+    if given.add_to is None:
+        sys.stdout.write(f"key, to be sent as `authorization: Bearer KEY`, shown only now:\n{key}\n")
+        sys.stdout.write(f"line for the keys file:\n{line}\n")
+        return 0
+    try:
+        with given.add_to.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+    except OSError as error:
+        parser.error(f"{given.add_to} cannot be written: {error.strerror}")
+    sys.stdout.write(f"{key}\n")
     return 0
 
 
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError("letters, digits, dot, underscore and hyphen, 64 at most")
+    return text
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -157,3 +157,13 @@ def test_the_command_makes_a_key_and_its_line() -> None:
     key, made = (text for text in done.stdout.splitlines() if text.startswith(("slipway_", "team-a:")))
     assert made == line("team-a", key).strip()
     assert subprocess.run([*command, "a b"], capture_output=True, check=False).returncode == 2
+
+
+def test_the_command_adds_the_line_to_a_file_and_prints_the_key_alone(file: Path) -> None:
+    command = [sys.executable, "-m", "serving.access.keys", "team-a", "--add-to", str(file)]
+    key = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    assert Keys(file).holder(key.encode()) == "team-a"
+    assert Keys(file).holder(b"first") == "old"
+    command[-1] = str(file / "inside-a-file")
+    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout, "cannot be written" in refused.stderr) == (2, "", True)
