@@ -20,7 +20,7 @@ def _ctrl_c_reaches_what_we_start() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """What needs an engine, a cluster or a browser is skipped where there is none; in CI, where there must be one, it fails."""
+    """What needs an engine, a cluster or a browser is skipped without one; in CI, where there must be one, it fails."""
     for marker, command in ASKED.items():
         missing = item.get_closest_marker(marker) and _missing(*command)
         if missing and os.environ.get("CI") == "true":

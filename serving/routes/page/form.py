@@ -1,5 +1,6 @@
 """The form: one control a field, and the way back from what a browser sends to a row."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -110,11 +111,12 @@ def _category(field: Field, text: str) -> str:
 
 def _number(text: str) -> Any:
     """A number where the text is one as JSON writes it; otherwise the text, for the refusal to show."""
+    written = text.strip()
     try:
-        number = from_json(text.strip()[:_NUMBER_LENGTH], allow_inf_nan=False)
+        number = from_json(written) if len(written) <= _NUMBER_LENGTH else None
     except ValueError:
         return text
-    return number if type(number) in (int, float) and len(text.strip()) <= _NUMBER_LENGTH else text
+    return number if type(number) in (int, float) and math.isfinite(number) else text
 
 
 def _examples(many: int, chosen: int) -> Html | None:
