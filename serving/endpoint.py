@@ -9,12 +9,12 @@ from serving.access.gate import Gate
 from serving.access.keys import Keys
 from serving.access.rates import Rate
 from serving.bundle.loading import Bundle
+from serving.front.front import Front
 from serving.model.service import Service
 from serving.prediction_log.log import LogCounters, LogSettings, NoLog, PredictionLog
 from serving.prediction_log.stores import open_store
 from serving.routes.answering import Answering
 from serving.routes.app import management_routes, routes
-from serving.server.front import Front
 from serving.settings import LogTo, Settings, read_settings
 from serving.telemetry.counters import Counters
 from serving.telemetry.metrics import Metrics, table

@@ -2,9 +2,9 @@
 
     python -m serving.access.keys NAME [--add-to FILE]
 
-prints a new key, and the line that lets it in or, with a FILE, adds the line there. A file holds any number of lines ``name:sha256``; two
-keys of one team live side by side until the old one's line is removed. A plain hash is enough for keys of this length:
-there is nothing to guess, so nothing to slow down.
+prints a new key, and the line that lets it in or, with a FILE, adds the line there. A file holds any number of lines
+``name:sha256``; two keys of one team live side by side until the old one's line is removed. A plain hash is enough for
+keys of this length: there is nothing to guess, so nothing to slow down.
 """
 
 import argparse

@@ -42,7 +42,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 
 
 def routes(answering: Answering) -> FastAPI:
-    """An application with every route; keys, limits and headers are put around it by ``server.front``."""
+    """An application with every route; keys, limits and headers are put around it by ``front``."""
     signature = answering.service.bundle.signature
     app = FastAPI(
         title=signature.title,

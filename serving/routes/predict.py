@@ -35,6 +35,12 @@ def predict_now(body: bytes, content_type: str, exchange: Exchange, answering: A
 
 
 def require_json(content_type: str) -> None:
-    """Raise 415 for any other content type than JSON."""
-    if content_type != "application/json" and content_type.partition(";")[0].strip().lower() != "application/json":
+    """Raise 415 for any other content type than JSON in UTF-8."""
+    if content_type == "application/json":
+        return
+    kind, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    if kind != "application/json":
         raise HTTPException(415, f"send the content type application/json, not {content_type or 'none'}")
+    charset = next((p for p in parameters if p.startswith("charset=")), "charset=utf-8")
+    if charset.replace('"', "") not in ("charset=utf-8", "charset=utf8", "charset=us-ascii"):
+        raise HTTPException(415, f"send JSON in UTF-8, not in {charset.removeprefix('charset=')}")

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from serving.server.front import Answer
-from serving.server.headers import HEAD_OF_JSON
+from serving.front.front import Answer
+from serving.front.headers import HEAD_OF_JSON
 from serving.settings import Limits
 from serving.telemetry.counters import Counter
 

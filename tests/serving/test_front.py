@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from serving.bundle.loading import load
 from serving.endpoint import create_app, make_endpoint
-from serving.server.front import SHORT_BYTES
+from serving.front.front import SHORT_BYTES
 from serving.settings import read_settings
 from tests.support.bundles import CHURN, write_bundle
 

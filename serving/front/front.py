@@ -15,12 +15,12 @@ from starlette.exceptions import HTTPException
 
 from serving.access.gate import Gate
 from serving.exchange import Exchange
+from serving.front.headers import JSON, completed
+from serving.front.names import HEALTH, MANAGEMENT, NOWHERE, counted_as
 from serving.inputs.problems import RequestRefused
 from serving.routes.answering import Answering
 from serving.routes.predict import predict, predict_now
 from serving.routes.refusing import Busy, refusal_of
-from serving.server.headers import JSON, completed
-from serving.server.names import HEALTH, MANAGEMENT, NOWHERE, counted_as
 from serving.settings import Limits
 from serving.telemetry.tracing import Tracing
 
