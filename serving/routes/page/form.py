@@ -113,7 +113,7 @@ def _number(text: str) -> Any:
     """A number where the text is one as JSON writes it; otherwise the text, for the refusal to show."""
     written = text.strip()
     try:
-        number = from_json(written) if len(written) <= _NUMBER_LENGTH else None
+        number: Any = from_json(written) if len(written) <= _NUMBER_LENGTH else None
     except ValueError:
         return text
     return number if type(number) in (int, float) and math.isfinite(number) else text
