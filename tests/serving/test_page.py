@@ -117,6 +117,18 @@ def test_refusals_of_the_page_are_counted(whole: Bundle) -> None:
     assert refused
 
 
+def test_answers_of_the_page_are_counted_as_explanations(whole: Bundle) -> None:
+    client = TestClient(create_app(whole))
+    client.post("/", data=FORM)
+    counted = [line for line in client.get("/metrics").text.splitlines() if 'route="explain"' in line and "200" in line]
+    assert [line for line in counted if line.endswith(" 1.0")]
+
+
+@pytest.mark.parametrize(("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 200)])
+def test_another_site_cannot_ask_with_the_key_that_a_browser_keeps(churn: TestClient, site: str, status: int) -> None:
+    assert churn.post("/", data=FORM, headers={"sec-fetch-site": site}).status_code == status
+
+
 @pytest.mark.parametrize("path", ["/", "/docs"])
 def test_the_policy_lets_nothing_run_that_is_not_ours_and_nothing_needs_more(churn: TestClient, path: str) -> None:
     response = churn.get(path)

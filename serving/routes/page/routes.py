@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from pydantic_core import to_json
+from starlette.exceptions import HTTPException
 
 from serving import exchange
 from serving.inputs.problems import RequestRefused
@@ -36,8 +37,15 @@ class Page:
         return self._page(form(self._signature, entries, (), example), waiting())
 
     async def asked(self, request: Request) -> Response:
-        """The form as it was sent, and the answer to it, or what is wrong at its fields."""
+        """The form as it was sent, and the answer to it, or what is wrong at its fields.
+
+        Raises:
+            HTTPException: 403, another site's page sent it, with a key that the browser keeps for ours.
+        """
         signature, current = self._signature, exchange.of(request.scope)
+        current.route = "explain"
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            raise HTTPException(403, "this form is for the endpoint's own page; programs ask /explain")
         row, entries = read(await request.body(), signature)
         try:
             decoded = self._answering.service.decoder.decode(to_json(row))
