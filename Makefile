@@ -62,7 +62,7 @@ bench-image: setup ## size of the endpoint's image by package: prints a table, w
 
 .PHONY: screenshots
 screenshots: setup ## docs/images: the page of the churn bundle, as Chromium shows it
-	@SLIPWAY_SCREENSHOTS=docs/images SLIPWAY_PAGE_BUNDLE=.slipway/churn/bundle $(BIN)/pytest -n 0 tests/browser -k pictures
+	@SLIPWAY_SCREENSHOTS=docs/images SLIPWAY_PAGE_BUNDLE=.slipway/churn/bundle $(BIN)/pytest -n 0 tests/browser/test_page_in_browser.py -k pictures
 
 .PHONY: requirements
 requirements: setup ## compile requirements/*.txt from pyproject.toml, hashes included
