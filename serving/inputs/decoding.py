@@ -9,7 +9,7 @@ from pydantic_core import from_json
 
 from serving.bundle.signature import Signature
 from serving.inputs import problems, schema
-from serving.inputs.rows import Row, row_type, rows_type
+from serving.inputs.rows import Row, by_position, knows_names, row_type, rows_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Decoder:
 
     def __init__(self, signature: Signature) -> None:
         self.row, self.rows = schema.adapters(signature)
+        self._signature = signature
+        self._in_one_go = knows_names(signature)
         self._fields = {field.name: field for field in signature.inputs}
         self._row = row_type(signature)
         self._one = msgspec.json.Decoder(self._row)
@@ -41,6 +43,8 @@ class Decoder:
             BodyUnreadable: the body is not JSON (NaN and Infinity are none).
             RequestRefused: it is, but does not fit the model's inputs.
         """
+        if not self._in_one_go:
+            return self._looked_at(_document(body))
         try:
             return Request((self._one.decode(body),), many=False)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -56,6 +60,8 @@ class Decoder:
         Raises:
             RequestRefused: they do not fit the model's inputs.
         """
+        if not self._in_one_go:
+            return self._looked_at({schema.ROWS: rows})
         try:
             return Request(msgspec.convert(rows, list[self._row]), many=True)  # type: ignore[name-defined]
         except msgspec.MsgspecError:
@@ -67,7 +73,10 @@ class Decoder:
         if found is not None:
             raise found
         rows = document[schema.ROWS] if many else (document,)
-        return Request([msgspec.convert(row, self._row) for row in rows], many)
+        return Request([self._made(row) for row in rows], many)
+
+    def _made(self, row: dict[str, Any]) -> Row:
+        return msgspec.convert(row if self._in_one_go else by_position(row, self._signature), self._row)
 
     def _are_many(self, document: dict[str, Any]) -> bool:
         """A model may have a field called like the list of rows, and no field takes a list."""

@@ -4,7 +4,7 @@ What it accepts is what ``schema`` documents; a test holds the two together. It 
 stops at the first thing wrong and says it in its own words: good enough to know that a request is right, and fast.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -20,10 +20,21 @@ values = msgspec.structs.astuple
 
 
 def row_type(signature: Signature) -> type[Row]:
-    """A struct of the model's inputs; JSON calls each field by the signature's own name, whatever its characters."""
+    """A struct of the model's inputs; JSON calls each field by the signature's own name, if ``knows_names``."""
     attributes = [(_attribute(position), _cell(field, signature)) for position, field in enumerate(signature.inputs)]
     names = {_attribute(position): field.name for position, field in enumerate(signature.inputs)}
-    return msgspec.defstruct("Row", attributes, rename=names, forbid_unknown_fields=True, frozen=True, gc=False)
+    rename = names if knows_names(signature) else None
+    return msgspec.defstruct("Row", attributes, rename=rename, forbid_unknown_fields=True, frozen=True, gc=False)
+
+
+def knows_names(signature: Signature) -> bool:
+    """Whether msgspec can call the fields as the signature does: it takes no quote, backslash or control character."""
+    return not any(character in '"\\' or character < " " for field in signature.inputs for character in field.name)
+
+
+def by_position(row: Mapping[str, Any], signature: Signature) -> dict[str, Any]:
+    """The cells of a checked row under the names that a struct gives its fields otherwise."""
+    return {_attribute(position): row[field.name] for position, field in enumerate(signature.inputs)}
 
 
 def rows_type(row: type[Row]) -> type[Row]:

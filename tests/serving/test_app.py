@@ -320,7 +320,7 @@ def test_field_names_may_be_anything_a_column_can_be_called(tmp_path: Path) -> N
                 HOMES.inputs[1],
                 *(
                     Field(name=name, type="number", nullable=True)
-                    for name in ("rows", "model_config", "_x", "class", "größe (m²)", "")
+                    for name in ("rows", "model_config", "_x", "class", "größe (m²)", "", 'size 12"', "back\\slash", "tab\t")
                 ),
             ),
         }
