@@ -32,6 +32,11 @@ mlflow: ## serve MLflow's pages on the local store
 test: setup check ## all checks and all tests
 	@$(BIN)/pytest
 
+.PHONY: fuzz
+fuzz: setup ## bad input and hostile clients for some minutes, each time anew; SEED=n does it again
+	@seed=$${SEED:-$$RANDOM}; echo "make fuzz SEED=$$seed repeats this"; \
+	SLIPWAY_FUZZ_SEED=$$seed $(BIN)/pytest --hypothesis-seed=$$seed tests/fuzz
+
 .PHONY: coverage
 coverage: setup ## all tests, with the lines and branches they do not reach
 	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
