@@ -61,11 +61,11 @@ class Decoder:
             RequestRefused: they do not fit the model's inputs.
         """
         if not self._in_one_go:
-            return self._looked_at({schema.ROWS: rows})
+            return self._looked_at({schema.ROWS: list(rows)})
         try:
             return Request(msgspec.convert(rows, list[self._row]), many=True)  # type: ignore[name-defined]
         except msgspec.MsgspecError:
-            return self._looked_at({schema.ROWS: rows})
+            return self._looked_at({schema.ROWS: list(rows)})
 
     def _looked_at(self, document: Any) -> Request:
         many = isinstance(document, dict) and self._are_many(document)
