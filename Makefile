@@ -57,6 +57,10 @@ format: setup ## mend format and what the linter can mend
 bench: setup ## speed and memory: prints tables, writes build/bench.json
 	@$(BIN)/python scripts/bench.py --json build/bench.json
 
+.PHONY: bench-serving
+bench-serving: setup ## the endpoint beside other model servers: prints a table, writes build/serving.json
+	@$(BIN)/python scripts/bench_serving.py --json build/serving.json
+
 .PHONY: bench-verdicts
 bench-verdicts: setup ## how often the gates decide wrongly: prints a table, writes build/verdicts.json
 	@$(BIN)/python scripts/bench_verdicts.py --json build/verdicts.json

@@ -1,0 +1,1 @@
+"""What is needed to serve the model by other servers."""
