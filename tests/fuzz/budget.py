@@ -11,5 +11,5 @@ _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
 EXAMPLES = (
     settings(max_examples=60, deadline=None, suppress_health_check=_SLOW, derandomize=True, database=None)
     if SEED is None
-    else settings(max_examples=3_000, deadline=None, suppress_health_check=_SLOW)
+    else settings(max_examples=2_000, deadline=None, suppress_health_check=_SLOW)
 )

@@ -52,7 +52,10 @@ anything = st.recursive(
 def fields(draw: st.DrawFn, name: str) -> Field:
     nullable = draw(st.booleans())
     if draw(st.booleans()):
-        seen = sorted(draw(st.lists(st.floats(-1e6, 1e6, width=32) | st.floats(-1e6, 1e6), min_size=2, max_size=2)))
+        seen = sorted(
+            number + 0.0
+            for number in draw(st.lists(st.floats(-1e6, 1e6, width=32) | st.floats(-1e6, 1e6), min_size=2, max_size=2))
+        )
         low, high = seen if draw(st.booleans()) else (None, None)
         return Field(name=name, type="number", nullable=nullable, low=low, high=high)
     categories = tuple(draw(st.lists(st.sampled_from(["null", "1", "", "a"]) | text, max_size=4, unique=True)))
