@@ -60,7 +60,14 @@ def make_endpoint(bundle: Bundle, settings: Settings, counters: Counters | None 
     )
     gate, tracing = _gate(settings), OpenTelemetry(service.name) if settings.traces_to else NoTracing()
     apart = settings.management_port is not None
-    app = Front(routes(answering), answering, gate, settings.limits, tracing, management_apart=apart)
+    app = Front(
+        routes(answering, keyed=settings.keys is not None),
+        answering,
+        gate,
+        settings.limits,
+        tracing,
+        management_apart=apart,
+    )
     return Endpoint(app, management_routes(answering), answering, gate, tracing)
 
 
@@ -74,7 +81,8 @@ def create_app(bundle: Bundle, *options: str, version: str | None = None) -> Fro
 
 def _gate(settings: Settings) -> Gate:
     keys = Keys(settings.keys) if settings.keys is not None else None
-    return Gate(keys, Rate(settings.limits.rate), Rate(settings.limits.address_rate))
+    limits = settings.limits
+    return Gate(keys, Rate(limits.rate), Rate(limits.address_rate), Rate(limits.wrong_key_rate))
 
 
 def _log(service: Service, log: LogTo, settings: Settings, metrics: Metrics) -> PredictionLog | NoLog:

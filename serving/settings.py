@@ -28,6 +28,7 @@ class Limits:
         header_bytes: of one request.
         keep_alive_seconds: that a connection may be idle.
         rate, address_rate: requests a second of one key, and of one address; 0 is no limit.
+        wrong_key_rate: keys a second of one address that are not known.
     """
 
     body_bytes: int
@@ -37,6 +38,7 @@ class Limits:
     connections: int
     rate: float
     address_rate: float
+    wrong_key_rate: float
     buffered_bytes: int = 64 * MIB
     header_bytes: int = 32 * 1024
     keep_alive_seconds: int = 75
@@ -118,6 +120,7 @@ def read_settings(arguments: Sequence[str] | None, environment: Mapping[str, str
             connections=given.connections,
             rate=given.rate,
             address_rate=given.address_rate,
+            wrong_key_rate=given.wrong_key_rate,
         ),
         log=LogTo(
             target=given.log_to,
@@ -175,6 +178,7 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     option("connections", _count, 1000, "open connections; more get 503")
     option("rate", _rate, 0.0, "requests a second of one key, a worker; 0 is no limit")
     option("address-rate", _rate, 0.0, "requests a second of one address, a worker; 0 is no limit")
+    option("wrong-key-rate", _rate, 10.0, "wrong keys a second of one address, a worker; 0 is no limit")
     option("log-to", str, None, "folder or s3:// URL of the prediction log")
     option("log-rotate-bytes", _count, None, "size of a log file (default: what suits the store)")
     option(

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from serving.access.keys import Keys
 from serving.access.rates import Rate
 
-FAILURES_PER_SECOND = 10.0
-
 
 class Denied(Exception):
     """A request that is not let in, with the headers that tell its sender what to do."""
@@ -27,13 +25,14 @@ class Gate:
 
     Args:
         keys: None lets everybody in.
+        wrong: how often an address may send a key that is not known.
     """
 
-    def __init__(self, keys: Keys | None, by_key: Rate, by_address: Rate) -> None:
+    def __init__(self, keys: Keys | None, by_key: Rate, by_address: Rate, wrong: Rate) -> None:
         self._keys = keys
         self._by_key = by_key
         self._by_address = by_address
-        self._failures = Rate(FAILURES_PER_SECOND)
+        self._wrong = wrong
 
     def admit(self, headers: Mapping[bytes, bytes], address: str) -> str | None:
         """The name of the key that was shown; None where none is asked for.
@@ -55,10 +54,12 @@ class Gate:
 
     def _name(self, keys: Keys, headers: Mapping[bytes, bytes], address: str) -> str:
         key = sent_key(headers)
-        name = keys.holder(key) if key else None
+        if not key:
+            raise _unknown("a key is needed")
+        name = keys.holder(key)
         if name is None:
-            _hold(self._failures.wait(address))
-            raise _unknown("the key is not known here" if key else "a key is needed")
+            _hold(self._wrong.wait(address))
+            raise _unknown("the key is not known here")
         return name
 
 

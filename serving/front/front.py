@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from serving.access.gate import Gate
 from serving.exchange import Exchange
 from serving.front.headers import JSON, completed
-from serving.front.names import HEALTH, MANAGEMENT, NOWHERE, counted_as
+from serving.front.names import MANAGEMENT, NOWHERE, counted_as
 from serving.inputs.problems import RequestRefused
 from serving.routes.answering import Answering
 from serving.routes.predict import predict, predict_now
@@ -100,12 +100,14 @@ class Front:
             self._answering.metrics.in_flight.add(-1)
 
     def _admit(self, exchange: Exchange, headers: Mapping[bytes, bytes], scope: Scope) -> None:
-        if scope["path"] in HEALTH:
+        if exchange.route == "health":
             return
         if self._in_flight > self._limits.concurrency:
             raise Busy("too many requests are being answered; try again in a moment")
         client = scope.get("client")
         exchange.caller = self._gate.admit(headers, client[0] if client else "")
+        if headers.get(b"content-encoding", b"identity") != b"identity" and exchange.route != "infer":
+            raise HTTPException(415, "send the body as it is, without a content-encoding")
 
     async def _predict(self, exchange: Exchange, headers: Mapping[bytes, bytes], receive: Receive, send: Send) -> None:
         body = await read_body(receive, self._limits.body_bytes)

@@ -1,7 +1,8 @@
 """Paths, and the names under which their requests are counted."""
 
+from serving.routes.keyed import WITHOUT_KEY
+
 MANAGEMENT = frozenset({"/metrics", "/health", "/health/live", "/health/ready"})
-HEALTH = frozenset({"/health", "/health/live", "/health/ready", "/ping", "/v2/health/live", "/v2/health/ready"})
 NOWHERE = "/answered-on-the-management-port"
 
 _NAMED = {
@@ -11,7 +12,7 @@ _NAMED = {
     "/feedback": "feedback",
     "/model-info": "info",
     "/metrics": "info",
-    **dict.fromkeys(HEALTH, "health"),
+    **dict.fromkeys(WITHOUT_KEY, "health"),
 }
 
 

@@ -20,6 +20,7 @@ from serving.routes.explain import add_explain
 from serving.routes.feedback import add_feedback
 from serving.routes.health import add_health, add_metrics
 from serving.routes.invocations import add_invocations
+from serving.routes.keyed import ask_for_a_key
 from serving.routes.open_inference import add_open_inference
 from serving.routes.page.routes import add_page
 from serving.routes.predict import predict
@@ -41,8 +42,12 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def routes(answering: Answering) -> FastAPI:
-    """An application with every route; keys, limits and headers are put around it by ``front``."""
+def routes(answering: Answering, *, keyed: bool = False) -> FastAPI:
+    """An application with every route; keys, limits and headers are put around it by ``front``.
+
+    Args:
+        keyed: whether a key is asked for, which the documents then tell.
+    """
     signature = answering.service.bundle.signature
     app = FastAPI(
         title=signature.title,
@@ -63,7 +68,7 @@ def routes(answering: Answering) -> FastAPI:
     add_health(app, answering)
     add_metrics(app, answering)
     _add_refusals(app, answering)
-    _document(app, answering.service.decoder)
+    _document(app, answering.service.decoder, keyed)
     return app
 
 
@@ -131,13 +136,15 @@ def _json(status: int, refusal: Refusal, headers: Mapping[str, str]) -> Response
     return Response(to_json(refusal), status, dict(headers), media_type="application/json")
 
 
-def _document(app: FastAPI, decoder: Decoder) -> None:
+def _document(app: FastAPI, decoder: Decoder, keyed: bool) -> None:
     """Let OpenAPI show the very types that requests are held to."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             document["components"]["schemas"] |= _request_schemas(decoder)
+            if keyed:
+                ask_for_a_key(document)
             app.openapi_schema = document
         return app.openapi_schema
 

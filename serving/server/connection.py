@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import httptools
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
@@ -105,7 +106,7 @@ class Connection(HttpToolsProtocol):
             return
         self._in_headers += len(data)
         self._may_be_long = len(data) > self.traffic.limits.header_bytes
-        super().data_received(data)
+        self._feed(data)
         if self._turned_away:
             return
         if self._in_headers > self.traffic.limits.header_bytes:
@@ -113,12 +114,35 @@ class Connection(HttpToolsProtocol):
         elif (self._in_headers or self._waiting) and self._timer is None:
             self._expect_whole_request()
 
+    def _feed(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._feed_without_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("")
+
+    def _feed_without_upgrade(self, rest: bytes) -> None:
+        """Read a request that offers another protocol as one that does not, for the parser skips its body.
+
+        Java's client offers HTTP/2 this way with its first request, and is content with HTTP/1.1.
+        """
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            self.send_400_response("")
+            return
+        lines = [b"%s %s HTTP/%s" % (method, self.url, self.parser.get_http_version().encode())]
+        lines += [b"%s: %s" % header for header in self.headers if header[0] != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self._feed(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._length = 0
 
     def on_headers_complete(self) -> None:
-        if self._turned_away:
+        if self._turned_away or self.parser.should_upgrade():
             return
         super().on_headers_complete()
         if self.scope["method"] != "HEAD":
@@ -150,7 +174,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._in_headers = 0
-        if self._turned_away:
+        if self._turned_away or self.parser.should_upgrade():
             return
         self._release()
         self._rest()

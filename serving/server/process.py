@@ -1,6 +1,7 @@
 """One process that answers: its sockets, its signals and its end."""
 
 import asyncio
+import contextlib
 import logging
 import signal
 import socket
@@ -51,7 +52,6 @@ class Server(uvicorn.Server):
     def stop(self) -> None:
         """Ask for the end; safe to call from any thread and any number of times."""
         self._endpoint.answering.service.ready = False
-        self._traffic.ending = True
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -72,9 +72,8 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer what runs and what still comes on open connections, each as its connection's last; then close."""
-        await asyncio.sleep(0)  # connections that the system has accepted already are taken in
-        for server in self.servers:
-            server.close()
+        await self._take_in_the_last()
+        self._traffic.ending = True
         for connection in list(self._traffic.connections):
             connection.end_with_next_answer()
         await self._until(self._all_closed, IDLE_GRACE_SECONDS)
@@ -88,6 +87,26 @@ class Server(uvicorn.Server):
         await self.lifespan.shutdown()
         await asyncio.to_thread(self._endpoint.stop, GRACE_SECONDS / 2)
         _log.info("stopped")
+
+    async def _take_in_the_last(self) -> None:
+        """Stop listening, and lose nobody whose connection the system has accepted already."""
+        loop = asyncio.get_running_loop()
+        queue = self._listener.dup()  # the queue lives as long as one of its descriptors
+        for server in self.servers:
+            server.close()
+        waiting = []
+        with queue, contextlib.suppress(BlockingIOError):
+            while True:
+                waiting.append(queue.accept()[0])
+        for accepted in waiting:
+            accepted.setblocking(False)
+            await loop.connect_accepted_socket(self._connection, accepted)
+        await asyncio.sleep(_STEP_SECONDS)  # those that asyncio has accepted already are connections by then
+
+    def _connection(self) -> asyncio.Protocol:
+        make: Any = self.config.http_protocol_class
+        made: asyncio.Protocol = make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+        return made
 
     def _all_closed(self) -> bool:
         return not self._traffic.connections

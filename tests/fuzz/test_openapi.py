@@ -36,7 +36,7 @@ def asked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[str]]
     bundle = write_bundle(tmp_path / "bundle", signature, model_bytes(signature, WEIGHT))
     key, line = keys.new("fuzzer")
     (tmp_path / "keys").write_text(line)
-    options = ["--keys", str(tmp_path / "keys")] if locked else []
+    options = ["--keys", str(tmp_path / "keys"), "--wrong-key-rate", "0"] if locked else []
     with serving(bundle, "--log-to", str(tmp_path / "log"), *options) as address:
         yield [f"http://{address}", *([f"--header=Authorization: Bearer {key}"] if locked else [])]
 

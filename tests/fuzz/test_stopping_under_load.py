@@ -80,7 +80,6 @@ def stopped_under_load(bundle: Path, workers: int, log: Path) -> tuple[Told, int
         return told, code, [str(line["message"]) for line in endpoint.told()]
 
 
-@pytest.mark.xfail(strict=False, reason="connections accepted while it stops listening are reset")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_no_request_is_lost_when_it_is_asked_to_stop(tmp_path: Path, workers: int) -> None:
     bundle = write_bundle(tmp_path / "bundle")

@@ -15,6 +15,7 @@ from serving.settings import read_settings
 from slipway.core.signature import Field
 from tests.support.bundles import CHURN, HOMES, model_bytes, seal, write_bundle
 
+ODD_NAMES = ("rows", "model_config", "_x", "class", "größe (m²)", "", 'size 12"', "back\\slash", "tab\t")
 LENIENT = CHURN.model_copy(update={"out_of_range": "warn"})
 
 JSON = {"content-type": "application/json"}
@@ -320,7 +321,17 @@ def test_field_names_may_be_anything_a_column_can_be_called(tmp_path: Path) -> N
                 HOMES.inputs[1],
                 *(
                     Field(name=name, type="number", nullable=True)
-                    for name in ("rows", "model_config", "_x", "class", "größe (m²)", "", 'size 12"', "back\\slash", "tab\t")
+                    for name in (
+                        "rows",
+                        "model_config",
+                        "_x",
+                        "class",
+                        "größe (m²)",
+                        "",
+                        'size 12"',
+                        "back\\slash",
+                        "tab\t",
+                    )
                 ),
             ),
         }

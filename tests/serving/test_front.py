@@ -215,3 +215,19 @@ def gunzipped(path: Path) -> list[str]:
     import gzip
 
     return gzip.decompress(path.read_bytes()).decode().splitlines()
+
+
+def test_the_documents_tell_that_a_key_is_needed_and_where_it_stands(folder: Path, keys: Path) -> None:
+    told = client(folder, "--keys", str(keys)).get("/openapi.json", headers=KEY).json()
+    assert told["security"] == [{"bearer": []}, {"header": []}, {"password": []}]
+    assert set(told["components"]["securitySchemes"]) == {"bearer", "header", "password"}
+    assert told["paths"]["/health/ready"]["get"]["security"] == []
+    assert "security" not in told["paths"]["/predict"]["post"]
+    assert "security" not in client(folder).get("/openapi.json").json()
+
+
+@pytest.mark.parametrize("path", ["/predict", "/explain", "/invocations"])
+def test_a_compressed_body_is_told_to_come_as_it_is(folder: Path, path: str) -> None:
+    refused = client(folder).post(path, json=ROW, headers={"content-encoding": "gzip"})
+    assert refused.status_code == 415
+    assert "without a content-encoding" in refused.json()["error"]

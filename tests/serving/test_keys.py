@@ -99,7 +99,7 @@ def test_what_is_no_key_is_none(credentials: bytes) -> None:
 
 
 def test_a_browser_is_asked_for_a_password(file: Path) -> None:
-    gate = Gate(Keys(file), Rate(0), Rate(0))
+    gate = Gate(Keys(file), Rate(0), Rate(0), Rate(10))
     with pytest.raises(Denied) as denied:
         gate.admit({}, "192.0.2.1")
     assert denied.value.status == 401
@@ -107,7 +107,7 @@ def test_a_browser_is_asked_for_a_password(file: Path) -> None:
 
 
 def test_a_key_asks_as_often_as_it_may_and_is_told_when_to_come_back(file: Path) -> None:
-    gate = Gate(Keys(file), Rate(0.5, burst=2), Rate(0))
+    gate = Gate(Keys(file), Rate(0.5, burst=2), Rate(0), Rate(10))
     assert [gate.admit(bearer("first"), "a"), gate.admit(bearer("first"), "b")] == ["old", "old"]
     with pytest.raises(Denied) as denied:
         gate.admit(bearer("first"), "c")
@@ -116,7 +116,7 @@ def test_a_key_asks_as_often_as_it_may_and_is_told_when_to_come_back(file: Path)
 
 
 def test_an_address_asks_as_often_as_it_may_with_whatever_keys() -> None:
-    gate = Gate(None, Rate(0), Rate(1, burst=1))
+    gate = Gate(None, Rate(0), Rate(1, burst=1), Rate(10))
     assert gate.admit({}, "a") is None
     with pytest.raises(Denied, match="too many"):
         gate.admit({}, "a")
@@ -124,7 +124,7 @@ def test_an_address_asks_as_often_as_it_may_with_whatever_keys() -> None:
 
 
 def test_an_address_that_tries_keys_out_is_slowed_down_and_the_right_key_still_works(file: Path) -> None:
-    gate = Gate(Keys(file), Rate(0), Rate(0))
+    gate = Gate(Keys(file), Rate(0), Rate(0), Rate(10))
     statuses = []
     for attempt in range(40):
         with pytest.raises(Denied) as denied:
@@ -132,6 +132,9 @@ def test_an_address_that_tries_keys_out_is_slowed_down_and_the_right_key_still_w
         statuses.append(denied.value.status)
     assert set(statuses) == {401, 429}
     assert gate.admit(bearer("first"), "a") == "old"
+    with pytest.raises(Denied) as denied:
+        gate.admit({}, "a")
+    assert denied.value.status == 401
 
 
 def test_tokens_come_back_with_time_up_to_the_burst() -> None:
