@@ -8,8 +8,8 @@ from tests.fuzz.budget import SEED
 from tests.fuzz.raw import Target, answers, receive, request, send
 from tests.support.bundles import CHURN, write_bundle
 
-GROWTH = 5 << 20
-ROUNDS = 20 if SEED is None else 1_000
+GROWTH = 4 << 20
+ROUNDS = 80 if SEED is None else 1_000
 ROW = json.dumps(CHURN.examples[0])
 MIXTURE = [
     *[request(ROW.encode())] * 20,
