@@ -4,6 +4,7 @@ Exit codes: 0 stopped on request, 2 wrong arguments, 3 the bundle is not whole, 
 5 keys are needed and missing, or cannot be used, 6 the prediction log cannot go where it is told to.
 """
 
+import gc
 import os
 import sys
 import threading
@@ -90,6 +91,8 @@ def _work(bundle: Bundle, settings: Settings, counters: Counters, lifelines: Seq
     except PortTaken as error:
         return _refuse(str(error), PORT_TAKEN)
     _stop_at_the_end_of(lifelines, server.stop)
+    gc.collect()
+    gc.freeze()  # what lives as long as the process need not be looked through for garbage
     server.run_until_stopped()
     return 0
 

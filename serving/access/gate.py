@@ -86,5 +86,6 @@ def _hold(seconds: float) -> None:
 
 
 def _unknown(problem: str) -> Denied:
+    """Browsers read one challenge a header only, and programs read the words."""
     told = f"{problem}: send `authorization: Bearer KEY`"
-    return Denied(401, told, {"www-authenticate": 'Bearer realm="slipway", Basic realm="slipway", charset="UTF-8"'})
+    return Denied(401, told, {"www-authenticate": 'Basic realm="slipway", charset="UTF-8"'})

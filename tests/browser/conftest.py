@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from serving.access import keys
 from tests.support.bundles import CHURN, HOMES, write_bundle
 from tests.support.endpoints import serving
 
@@ -83,3 +84,12 @@ def shown(churn: str) -> Iterator[str]:
 
 def _elsewhere(url: str, address: str) -> bool:
     return urlsplit(url).scheme != "data" and urlsplit(url).netloc != urlsplit(address).netloc
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """The address of an endpoint that asks for a key, and the key."""
+    key, line = keys.new("me")
+    (tmp_path / "keys").write_text(line)
+    with serving(write_bundle(tmp_path / "bundle", CHURN), "--keys", str(tmp_path / "keys")) as address:
+        yield f"http://{address}/", key

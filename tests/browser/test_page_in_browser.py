@@ -160,3 +160,12 @@ def taken(page: Page, device: str) -> dict[str, bytes]:
     assert box is not None
     above = {"x": 0, "y": 0, "width": WIDTHS[device][0], "height": box["y"]}
     return {device: page.screenshot(full_page=True, clip=above), "card": card.screenshot()}
+
+
+def test_a_browser_is_asked_for_the_key_as_a_password_and_keeps_it(locked: tuple[str, str], visit: Visit) -> None:
+    address, key = locked
+    page = visit(address, http_credentials={"username": "anybody", "password": key})
+    page.get_by_role("button", name="Predict").click()
+    page.get_by_text("probability of churn").wait_for()
+    page.get_by_role("link", name="API").click()
+    page.get_by_text("/predict").first.wait_for()

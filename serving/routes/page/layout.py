@@ -8,7 +8,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-LINKS = (("./", "Predict"), ("docs", "API"), ("model-info", "Record"), ("metrics", "Metrics"))
+LINKS = (("./", "Predict"), ("docs", "API"), ("model-info", "Record"))
 
 
 def document(title: str, use_case: str, version: str, here: str, *main: Child) -> Html:
