@@ -44,6 +44,10 @@ class BodyUnreadable(Exception):
     """A body that is no JSON at all."""
 
 
+class TooManyRows(Exception):
+    """A request of more rows than are answered at once."""
+
+
 class RequestRefused(Exception):
     """A request that does not fit the model's inputs; at most ``MOST_PROBLEMS`` are told, the rest counted."""
 
@@ -51,6 +55,12 @@ class RequestRefused(Exception):
         super().__init__(f"{len(problems) + not_shown} problems")
         self.problems = tuple(problems)
         self.not_shown = not_shown
+
+
+def hold(rows: int, most: int) -> None:
+    """Raise TooManyRows for more than ``most``."""
+    if rows > most:
+        raise TooManyRows(f"{rows:,} rows were sent; at most {most:,} are answered at once")
 
 
 def find(document: Any, many: bool, row: TypeAdapter[Any], fields: Mapping[str, Field]) -> RequestRefused | None:

@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from serving.answers import Problem
 from serving.bundle.signature import Field
 from serving.inputs import cells
-from serving.inputs.problems import BodyUnreadable, RequestRefused, shown
+from serving.inputs.problems import BodyUnreadable, RequestRefused, hold, shown
 
 FORMATS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 PARAMS = "params"
@@ -49,12 +49,13 @@ def of_json(body: bytes, fields: Sequence[Field]) -> list[Any]:
     return cells.with_null(found, fields)
 
 
-def of_csv(body: bytes, fields: Sequence[Field]) -> list[Any]:
+def of_csv(body: bytes, fields: Sequence[Field], most_rows: int) -> list[Any]:
     """Rows of a CSV body whose first line names the columns; an unnamed first one is a table's index.
 
     Raises:
         CsvUnreadable: the body is not CSV in UTF-8.
         RequestRefused: a name comes twice, or a line has more or fewer cells than there are names.
+        TooManyRows: there are more than ``most_rows``; found before the cells are read, which takes long.
     """
     try:
         lines = list(filter(None, csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)))
@@ -62,6 +63,7 @@ def of_csv(body: bytes, fields: Sequence[Field]) -> list[Any]:
         raise CsvUnreadable(str(error)) from error
     if len(lines) < 2:
         raise _refusal(None, "has no rows", None, "a line with the names of the columns, and at least one row")
+    hold(len(lines) - 1, most_rows)
     return list(_lines(lines[0], lines[1:], fields))
 
 
@@ -93,13 +95,23 @@ def _split(name: str, table: Any, _: Sequence[Field]) -> list[Any]:
 
 
 def _table(columns: Sequence[str], data: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    twice = next((name for position, name in enumerate(columns) if name in columns[:position]), None)
+    twice = _twice(columns)
     if twice is not None:
         raise _refusal(twice, "is named twice", None, "each field once")
     for position, row in enumerate(data):
         if not isinstance(row, list) or len(row) != len(columns):
             raise _refusal(None, "is not one cell a column", row, f"a list of {len(columns)} cells", position)
         yield dict(zip(columns, row, strict=True))
+
+
+def _twice(names: Sequence[str]) -> str | None:
+    """The first name that comes a second time; in time that grows with their number alone, for a caller chooses it."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def _records(name: str, records: Any, _: Sequence[Field]) -> list[Any]:

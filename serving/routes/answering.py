@@ -1,24 +1,18 @@
 """Every way to a prediction passes here: rows are counted, predicted, logged and measured in one place."""
 
 import asyncio
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from serving.exchange import Exchange
 from serving.inputs.decoding import Request
-from serving.inputs.problems import RequestRefused
-from serving.inputs.rows import Row
+from serving.inputs.problems import RequestRefused, hold
 from serving.model.service import Service
 from serving.model.tasks import Said
 from serving.prediction_log.log import NoLog, PredictionLog
 from serving.telemetry.metrics import Metrics
 
 WORTH_A_THREAD = 128
-
-
-class TooManyRows(Exception):
-    """A request of more rows than are answered at once."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +38,7 @@ class Answering:
             TimeoutError: it took longer than ``seconds``.
             PredictionFailed: the model gave something that is not a finite number.
         """
-        self._hold(request.rows)
+        hold(len(request.rows), self.most_rows)
         if len(request.rows) < WORTH_A_THREAD:
             return self.predict_now(request, exchange)
         async with asyncio.timeout(self.seconds):
@@ -53,7 +47,7 @@ class Answering:
 
     def predict_now(self, request: Request, exchange: Exchange) -> list[Said]:
         """The same, without letting anything else run meanwhile: for few rows."""
-        self._hold(request.rows)
+        hold(len(request.rows), self.most_rows)
         return self._noted(request, exchange, self.service.predict(request.rows))
 
     def refused(self, refusal: RequestRefused, exchange: Exchange) -> None:
@@ -61,10 +55,6 @@ class Answering:
         self.metrics.refused(refusal.problems)
         problems = [problem.model_dump() for problem in refusal.problems]
         self.log.refused(exchange.request_id, exchange.at, problems, route=exchange.route, trace=exchange.trace)
-
-    def _hold(self, rows: Sequence[Row]) -> None:
-        if len(rows) > self.most_rows:
-            raise TooManyRows(f"{len(rows):,} rows were sent; at most {self.most_rows:,} are answered at once")
 
     def _noted(self, request: Request, exchange: Exchange, said: list[Said]) -> list[Said]:
         self.metrics.predicted(said)

@@ -59,7 +59,9 @@ def add_invocations(app: FastAPI, answering: Answering) -> None:
     )
     async def invocations(request: Request) -> Response:
         """Predict rows sent in any format of MLflow's scoring protocol."""
-        rows = _rows(request.headers.get("content-type", ""), await request.body(), signature.inputs)
+        rows = _rows(
+            request.headers.get("content-type", ""), await request.body(), signature.inputs, answering.most_rows
+        )
         said = await answering.predict(answering.service.decoder.check(rows), exchange.of(request.scope))
         return Response(to_json(_answer(said, headline)), media_type=_JSON)
 
@@ -74,12 +76,12 @@ def add_invocations(app: FastAPI, answering: Answering) -> None:
         return Response(answering.service.version, media_type="text/plain")
 
 
-def _rows(content_type: str, body: bytes, fields: tuple[Input, ...]) -> list[Any]:
+def _rows(content_type: str, body: bytes, fields: tuple[Input, ...], most_rows: int) -> list[Any]:
     kind = _kind(content_type)
     if kind == _JSON:
         return scoring.of_json(body, fields)
     try:
-        return scoring.of_csv(body, fields)
+        return scoring.of_csv(body, fields, most_rows)
     except scoring.CsvUnreadable as error:
         raise HTTPException(400, f"the body is not CSV: {error}") from error
 

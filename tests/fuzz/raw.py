@@ -69,10 +69,15 @@ def target(bundle: Path, *options: str) -> Iterator[Target]:
 
 
 def request(
-    body: bytes = b"", *headers: str, method: str = "POST", path: str = "/predict", length: bool = True
+    body: bytes = b"",
+    *headers: str,
+    method: str = "POST",
+    path: str = "/predict",
+    length: bool = True,
+    typed: bool = True,
 ) -> bytes:
     """A request with the usual headers and more."""
-    usual = ["host: x", *(["content-type: application/json"] if body else []), *headers]
+    usual = ["host: x", *(["content-type: application/json"] if body and typed else []), *headers]
     if length and (body or method == "POST"):
         usual.append(f"content-length: {len(body)}")
     return f"{method} {path} HTTP/1.1\r\n".encode() + "\r\n".join([*usual, "\r\n"]).encode("latin-1") + body

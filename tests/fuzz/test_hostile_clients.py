@@ -112,6 +112,29 @@ def test_a_body_that_is_wrong_is_refused_in_words(endpoint: Target, name: str) -
     assert expected == 200 or answer.json()["error"]
 
 
+COLUMNS = [f"c{position}" for position in range(18_000)]
+HEAVY = {
+    "a table of too many lines": (b"tenure,total charges,contract\n" + b"1,2,Two year\n" * 14_000, "text/csv", 413),
+    "a table of many columns": (",".join(COLUMNS).encode() + b"\n1", "text/csv", 422),
+    "a split table of many columns": (
+        json.dumps({"dataframe_split": {"columns": COLUMNS, "data": [[1]]}}).encode(), "application/json", 422
+    ),
+    "columns of many lengths": (
+        json.dumps({"inputs": {name: [1] for name in COLUMNS[:9_000]}}).encode(), "application/json", 422
+    ),
+    "records of nothing": (b'{"dataframe_records": [' + b"{}," * 60_000 + b"{}]}", "application/json", 422),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_a_table_that_is_wrong_costs_little(endpoint: Target, name: str) -> None:
+    content, kind, expected = HEAVY[name]
+    started = time.monotonic()
+    sent = request(content, f"content-type: {kind}", "connection: close", path="/invocations", typed=False)
+    assert statuses(endpoint, sent) == [expected]
+    assert time.monotonic() - started < 3
+
+
 SMUGGLED = b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nhost: x\r\n\r\n"
 HEADS = {
     "garbage": (b"\x16\x03\x01\x02\x00\x01\x00" * 20 + b"\r\n\r\n", [400]),
