@@ -212,6 +212,28 @@ def test_an_upgrade_that_is_not_known_is_ignored_and_the_body_read(endpoint: Tar
     assert statuses(endpoint, request(ROW, *asking)) == [200]
 
 
+OFFERS = ("connection: Upgrade", "upgrade: h2c")
+
+
+def test_requests_behind_an_offer_of_another_protocol_are_answered_too(endpoint: Target) -> None:
+    offered = [request(ROW, *OFFERS), request(chunked(ROW), *OFFERS, "transfer-encoding: chunked", length=False)]
+    looked = request(b"", *OFFERS, method="GET", path="/health/live")
+    assert statuses(endpoint, b"".join([*offered, looked, *offered, LAST])) == [200] * 6
+
+
+def test_the_body_behind_an_offer_of_another_protocol_is_not_taken_for_a_request(endpoint: Target) -> None:
+    hidden = request(b"", method="GET", path="/hidden")
+    with endpoint.connect() as connection:
+        send(connection, request(b"", *OFFERS, f"content-length: {len(hidden)}", length=False))
+        time.sleep(SECONDS / 4)  # so that it comes in a packet of its own
+        send(connection, hidden + LAST)
+        assert [answer.status for answer in answers(receive(connection))] == [415, 200]
+
+
+def test_a_million_fields_are_too_long(endpoint: Target) -> None:
+    assert statuses(endpoint, body(json.dumps(dict.fromkeys(map(str, range(1_000_000)))))) in ([413], [])
+
+
 def test_head_is_answered_without_a_body(endpoint: Target) -> None:
     received = asked(endpoint, request(b"", "connection: close", method="HEAD", path="/health/live"))
     (answer,) = answers(received, heads=True)
