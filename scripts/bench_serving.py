@@ -96,7 +96,7 @@ def _install() -> None:
         return
     uv = [str(Path(sys.executable).with_name("uv")), "--quiet"]
     subprocess.run([*uv, "venv", "--clear", "--python", sys.executable, str(VENV)], check=True)
-    install = ["pip", "install", "--system-certs", "--python", str(VENV / "bin" / "python")]
+    install = ["pip", "install", "--system-certs", "--compile-bytecode", "--python", str(VENV / "bin" / "python")]
     subprocess.run([*uv, *install, *wanted], check=True)
     stamp.write_text("\n".join(wanted))
 

@@ -59,8 +59,9 @@ def peers(bundle: Path, temporary: Path, venv: Path) -> list[Peer]:
 
 def environment_of(peer: Peer) -> dict[str, str]:
     """The environment that a server runs in: ours, without settings of this project."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLIPWAY_", "MLFLOW_", "OTEL_"))}
-    return kept | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"} | dict(peer.environment)
+    settings = ("SLIPWAY_", "MLFLOW_", "OTEL_", "PYTHON")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
+    return kept | {"PYTHONPATH": str(ROOT)} | dict(peer.environment)
 
 
 def _ours(bundle: Path, temporary: Path) -> list[Peer]:
