@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from serving.bundle.signature import Field, Signature
+from serving.inputs import scoring
 from serving.inputs.decoding import Decoder
 from serving.inputs.problems import BodyUnreadable, RequestRefused
 from serving.inputs.rows import knows_names, row_type
@@ -150,13 +151,9 @@ def fits(check: Any) -> bool:
 def test_rows_of_other_protocols_are_held_to_the_same(data: st.DataObject) -> None:
     signature = data.draw(signatures())
     decoder, sent = Decoder(signature), data.draw(st.lists(rows(signature), min_size=1, max_size=3))
-    try:
-        decoder.check(sent)
-    except RequestRefused:
-        accepted = False
-    else:
-        accepted = True
-    assert accepted == all(jsonschema.Draft202012Validator(decoder.row.json_schema()).is_valid(row) for row in sent)
+    assert fits_as_rows(decoder, sent) == all(
+        jsonschema.Draft202012Validator(decoder.row.json_schema()).is_valid(row) for row in sent
+    )
 
 
 @given(st.data())
@@ -269,3 +266,34 @@ def test_damaged_json_is_read_as_any_other_reader_would(damages: list[tuple[int,
         document = None
     decoder = Decoder(CHURNS)
     assert is_accepted(decoder, body) == (document is not None and documented(decoder).is_valid(document))
+
+
+@given(st.data())
+@EXAMPLES
+def test_every_format_of_mlflows_protocol_is_held_to_the_same(data: st.DataObject) -> None:
+    signature = data.draw(signatures())
+    decoder, called = Decoder(signature), [field.name for field in signature.inputs]
+    whole = st.fixed_dictionaries(
+        {field.name: cells(field).filter(lambda cell: cell != "") for field in signature.inputs}
+    )
+    sent = data.draw(st.lists(whole, min_size=1, max_size=3))
+    columns = {name: [row[name] for row in sent] for name in called}
+    bodies = [
+        {"dataframe_records": sent},
+        {"dataframe_split": {"columns": called, "data": [[row[name] for name in called] for row in sent]}},
+        {"instances": sent},
+        {"inputs": columns},
+    ]
+    document = jsonschema.Draft202012Validator(decoder.row.json_schema())
+    expected = all(document.is_valid(row) for row in sent)
+    for body in bodies:
+        rows_read = scoring.of_json(json.dumps(body).encode(), signature.inputs)
+        assert fits_as_rows(decoder, rows_read) == expected
+
+
+def fits_as_rows(decoder: Decoder, sent: list[Any]) -> bool:
+    try:
+        decoder.check(sent)
+    except RequestRefused:
+        return False
+    return True
