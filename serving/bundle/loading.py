@@ -16,6 +16,7 @@ MODEL = "model.onnx"
 SIGNATURE = "signature.json"
 RECORD = "record.json"
 BACKGROUND = "background.json"
+CODED = "coded.onnx"
 
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
@@ -64,6 +65,7 @@ class Bundle:
 
     Attributes:
         model: bytes of model.onnx.
+        coded: bytes of coded.onnx, the same model for single rows; None where it has none.
         background: training rows, each a complete input; none in bundles made before there were explanations.
         record: the whole decision record.
         record_digest: hex SHA-256 of the record's evaluation in canonical JSON, the identity of the decision.
@@ -73,6 +75,7 @@ class Bundle:
     signature: Signature
     model: bytes
     background: tuple[Row, ...]
+    coded: bytes | None
     record: Mapping[str, Any]
     record_digest: str
     digest: str
@@ -95,6 +98,7 @@ def load(folder: Path) -> Bundle:
         signature=signature,
         model=contents[MODEL],
         background=_background(contents.get(BACKGROUND), signature),
+        coded=contents.get(CODED),
         record=record,
         record_digest=_sha256(_canonical_json(record["evaluation"])),
         digest=_sha256(contents[MANIFEST]),

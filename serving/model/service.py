@@ -1,19 +1,23 @@
 """One model at work: a request's rows go in, what it says of them comes out."""
 
+import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from serving.answers import Problem
-from serving.bundle.loading import MODEL, SIGNATURE, Bundle, BundleInvalid
+from serving.bundle.loading import BACKGROUND, CODED, MODEL, SIGNATURE, Bundle, BundleInvalid
 from serving.inputs.bounds import seen_in_training
 from serving.inputs.decoding import Decoder
 from serving.inputs.problems import MOST_PROBLEMS, RequestRefused
 from serving.inputs.rows import Row, values
 from serving.inputs.schema import allowed
-from serving.model.session import Model, PredictionFailed
+from serving.model.running import PredictionFailed
+from serving.model.session import Model
 from serving.model.tasks import TASKS, Said
 
 _SHORT_DIGEST = 12
+_AGREEMENT = 1e-9
 
 
 class Service:
@@ -28,7 +32,7 @@ class Service:
         self.version = version or bundle.record_digest[:_SHORT_DIGEST]
         self.decoder = Decoder(bundle.signature)
         self.ready = False
-        self.model = Model(bundle.model, bundle.signature)
+        self.model = Model(bundle.model, bundle.signature, bundle.coded)
         self.name = {"name": bundle.signature.use_case, "version": self.version, "record": bundle.record_digest}
         self.task = TASKS[bundle.signature.task](bundle.signature)
         self._constant = self.task.constant | {"model": self.name}
@@ -55,6 +59,32 @@ class Service:
                 raise BundleInvalid(SIGNATURE, problem) from error
             except PredictionFailed as error:
                 raise BundleInvalid(MODEL, f"cannot answer the first example: {error}") from error
+        self._hold_single_rows_to_many()
+
+    def _hold_single_rows_to_many(self) -> None:
+        """One row is answered by another graph than many; on training rows they must agree."""
+        rows = self.background()
+        try:
+            together = self.model.predict(self.model.columns(rows)).tolist()
+            alone = [self.model.predict_one(row) for row in rows]
+        except PredictionFailed as error:
+            raise BundleInvalid(MODEL, f"cannot answer the rows of {BACKGROUND}: {error}") from error
+        if not all(map(partial(math.isclose, rel_tol=_AGREEMENT, abs_tol=_AGREEMENT), alone, together)):
+            raise BundleInvalid(CODED, f"answers a row otherwise than {MODEL}")
+
+    def background(self) -> list[Row]:
+        """Training rows; bundles made before there were explanations have examples alone.
+
+        Raises:
+            BundleInvalid: they do not fit the model's inputs.
+        """
+        known = self.bundle.background or self.bundle.signature.examples
+        try:
+            return list(self.decoder.check([dict(row) for row in known]).rows)
+        except RequestRefused as error:
+            first = error.problems[0]
+            problem = f"row {first.row} does not fit the signature: {first.field} {first.problem}"
+            raise BundleInvalid(BACKGROUND, problem) from error
 
     def predict(self, rows: Sequence[Row]) -> list[Said]:
         """What the model says of checked rows, in their order.

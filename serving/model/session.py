@@ -5,36 +5,34 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from serving.bundle.loading import MODEL, BundleInvalid
 from serving.bundle.signature import Field, Signature
-from serving.inputs.rows import Row, columns, values
-
-OUTPUT = "prediction"
-MISSING_CATEGORY = ""
+from serving.inputs.rows import Row, columns
+from serving.model.running import MISSING_CATEGORY, OUTPUT, PredictionFailed, open_session
+from serving.model.single import ByCodes, ByStrings, Single
 
 _ONNX_TYPES = {"number": "tensor(float)", "category": "tensor(string)"}
-_ERRORS_ONLY = 3
 
 Columns = dict[str, NDArray[Any]]
 
 
-class PredictionFailed(Exception):
-    """The model gave no finite number: a defect of the model, not of the request."""
-
-
 class Model:
-    """A session on one thread: the endpoint scales by processes, and thread pools cost one row more than they give."""
+    """The model of a bundle.
 
-    def __init__(self, model: bytes, signature: Signature) -> None:
+    Args:
+        coded: the same model for single rows, where there is one.
+
+    Raises:
+        BundleInvalid: a graph cannot be loaded, or takes other inputs than the signature's.
+    """
+
+    def __init__(self, model: bytes, signature: Signature, coded: bytes | None = None) -> None:
         self._fields = signature.inputs
-        self._missing = [_missing(field) for field in self._fields]
-        self._session = _session(model)
+        self._session = open_session(model, MODEL)
         _check(self._session, self._fields)
-        self._single = {field.name: np.zeros((1, 1), _dtype(field)) for field in self._fields}
-        self._cells = list(zip((array[0] for array in self._single.values()), self._missing, strict=True))
+        self._single: Single = ByStrings(self._session, self._fields) if coded is None else ByCodes(coded, self._fields)
 
     def columns(self, rows: Sequence[Row]) -> Columns:
         """One array a field, shape (rows, 1): float32 with NaN for null, or strings with "" for null."""
@@ -42,14 +40,15 @@ class Model:
         return {field.name: _column(field, cells) for field, cells in each}
 
     def predict_one(self, row: Row) -> float:
-        """The prediction for one row, through arrays that are filled anew each time: not for two threads at once.
+        """The prediction for one row; not for two threads at once.
 
         Raises:
             PredictionFailed: the graph cannot be run, or gives no finite number.
         """
-        for (array, missing), value in zip(self._cells, values(row), strict=True):
-            array[0] = missing if value is None else value
-        prediction = float(self._run(self._single)[0])
+        try:
+            prediction = self._single.predict(row)
+        except Exception as error:  # onnxruntime's own errors share no base but Exception
+            raise _unrunnable() from error
         if not math.isfinite(prediction):
             raise PredictionFailed("the model gave no finite number")
         return prediction
@@ -60,44 +59,23 @@ class Model:
         Raises:
             PredictionFailed: the graph cannot be run, or one of them is not finite.
         """
-        predictions = self._run(columns)
+        try:
+            predictions: NDArray[np.float64] = self._session.run([OUTPUT], columns)[0][:, 0]
+        except Exception as error:  # onnxruntime's own errors share no base but Exception
+            raise _unrunnable() from error
         if not np.isfinite(predictions).all():
             raise PredictionFailed(f"the model gave no finite number for row {np.isfinite(predictions).argmin()}")
         return predictions
 
-    def _run(self, columns: Columns) -> NDArray[np.float64]:
-        try:
-            predictions: NDArray[np.float64] = self._session.run([OUTPUT], columns)[0][:, 0]
-        except Exception as error:  # onnxruntime's own errors share no base but Exception
-            raise PredictionFailed("the model cannot be run on this request") from error
-        return predictions
 
-
-def _missing(field: Field) -> float | str:
-    return float("nan") if field.type == "number" else MISSING_CATEGORY
-
-
-def _dtype(field: Field) -> Any:
-    return np.float32 if field.type == "number" else object
+def _unrunnable() -> PredictionFailed:
+    return PredictionFailed("the model cannot be run on this request")
 
 
 def _column(field: Field, cells: tuple[Any, ...]) -> NDArray[Any]:
-    if field.nullable:
-        missing = _missing(field)
-        cells = tuple(missing if cell is None else cell for cell in cells)
-    return np.array(cells, dtype=_dtype(field)).reshape(-1, 1)
-
-
-def _session(model: bytes) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = _ERRORS_ONLY
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own errors share no base but Exception
-        raise BundleInvalid(MODEL, f"onnxruntime cannot load it: {error}") from error
+    missing: Any = float("nan") if field.type == "number" else MISSING_CATEGORY
+    filled = tuple(missing if cell is None else cell for cell in cells) if field.nullable else cells
+    return np.array(filled, dtype=np.float32 if field.type == "number" else object).reshape(-1, 1)
 
 
 def _check(session: Any, fields: Sequence[Field]) -> None:
@@ -106,5 +84,3 @@ def _check(session: Any, fields: Sequence[Field]) -> None:
     if found != wanted:
         differing = sorted(name for name in found | wanted if found.get(name) != wanted.get(name))
         raise BundleInvalid(MODEL, f"takes other inputs than signature.json says: {', '.join(differing)}")
-    if OUTPUT not in {node.name for node in session.get_outputs()}:
-        raise BundleInvalid(MODEL, f'has no output "{OUTPUT}"')

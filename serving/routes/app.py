@@ -13,7 +13,7 @@ from serving import exchange
 from serving.answers import ModelInfo, Problem, Refusal
 from serving.inputs.decoding import Decoder
 from serving.inputs.problems import BodyUnreadable, RequestRefused, TooManyRows, shown
-from serving.model.session import PredictionFailed
+from serving.model.running import PredictionFailed
 from serving.routes.answering import Answering
 from serving.routes.documents import add_docs
 from serving.routes.explain import add_explain

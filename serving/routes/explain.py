@@ -9,15 +9,13 @@ from pydantic_core import to_json
 
 from serving import exchange
 from serving.answers import ClassificationAnswer, Problem, RegressionAnswer
-from serving.bundle.loading import BACKGROUND, BundleInvalid
 from serving.exchange import Exchange
 from serving.inputs import decoding
 from serving.inputs.problems import RequestRefused
 from serving.inputs.rows import Row, values
 from serving.inputs.schema import ROWS
 from serving.model.explaining import METHOD, Explainer, Explanation
-from serving.model.service import Service
-from serving.model.session import PredictionFailed
+from serving.model.running import PredictionFailed
 from serving.routes.answering import Answering
 from serving.routes.predict import require_json
 
@@ -65,7 +63,7 @@ class Explaining:
         self._answering = answering
         service = answering.service
         self._fields = [field.name for field in service.bundle.signature.inputs]
-        self._explainer = Explainer(service.model, _background(service))
+        self._explainer = Explainer(service.model, service.background())
 
     async def answer(self, request: decoding.Request, exchange: Exchange) -> dict[str, Any]:
         """The document that answers one row.
@@ -118,17 +116,6 @@ def add_explain(app: FastAPI, answering: Answering) -> None:
         decoded = answering.service.decoder.decode(await request.body())
         told = await explaining.answer(decoded, exchange.of(request.scope))
         return Response(to_json(told), media_type="application/json")
-
-
-def _background(service: Service) -> list[Row]:
-    """Bundles made before there were explanations have examples alone."""
-    bundle = service.bundle
-    try:
-        return list(service.decoder.check(bundle.background or bundle.signature.examples).rows)
-    except RequestRefused as error:
-        first = error.problems[0]
-        problem = f"row {first.row} does not fit the signature: {first.field} {first.problem}"
-        raise BundleInvalid(BACKGROUND, problem) from error
 
 
 def _only(request: decoding.Request) -> Row:

@@ -12,7 +12,7 @@ from serving.answers import Refusal
 from serving.bundle.signature import Field as Input
 from serving.bundle.signature import Signature
 from serving.inputs import scoring
-from serving.model.session import OUTPUT
+from serving.model.running import OUTPUT
 from serving.model.tasks import Said
 from serving.routes.answering import Answering
 

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from serving.access.gate import Denied
 from serving.answers import Refusal
 from serving.inputs.problems import BodyUnreadable, RequestRefused, TooManyRows
-from serving.model.session import PredictionFailed
+from serving.model.running import PredictionFailed
 
 _log = logging.getLogger("serving")
 Headers = Mapping[str, str]

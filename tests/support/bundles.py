@@ -12,6 +12,7 @@ from slipway.core.background import Background
 from slipway.core.signature import Field, Signature
 from slipway.core.task import Task
 from slipway.core.value import sha256
+from slipway.training.onnx_codes import coded
 from tests.support.records import record
 
 CHURN = Signature(
@@ -95,6 +96,9 @@ def write_bundle(folder: Path, signature: Signature = CHURN, model: bytes | None
     content = model_bytes(signature) if model is None else model
     judged = record(use_case=signature.use_case, task=signature.task, model_digest=sha256(content))
     (folder / "model.onnx").write_bytes(content)
+    shortcut = coded(content)
+    if shortcut is not None:
+        (folder / "coded.onnx").write_bytes(shortcut)
     (folder / "signature.json").write_text(signature.model_dump_json())
     (folder / "background.json").write_text(Background(rows=signature.examples).model_dump_json())
     (folder / "record.json").write_text(judged.model_dump_json())

@@ -46,10 +46,12 @@ def _write_bundle(paths: Paths, record: Record, params: UseCaseParams) -> None:
     made_by = f"slipway train {paths.use_case}"
     signature = read_document(paths.model / "signature.json", Signature, made_by=made_by)
     write_document(paths.signature, signature.completed(params.evaluate.threshold, params.serve))
+    shortcut = paths.model / "coded.onnx"
     assemble(
         paths.bundle,
         model=paths.model / "model.onnx",
         signature=paths.signature,
         background=paths.model / "background.json",
+        coded=shortcut if shortcut.is_file() else None,
         record=record,
     )

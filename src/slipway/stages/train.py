@@ -20,6 +20,7 @@ from slipway.training.background import draw_background
 from slipway.training.catalog import make_trainer
 from slipway.training.interface import FittedModel, Trainer
 from slipway.training.intervals import prediction_interval
+from slipway.training.onnx_codes import coded, score_coded
 from slipway.training.onnx_scoring import score
 from slipway.training.parity import prove_parity
 from slipway.training.signature import infer_signature
@@ -46,13 +47,23 @@ def train(use_case: UseCase, paths: Paths, params: LightGBMParams | LinearParams
     exported = model.save()
     candidate = score(exported, holdout, names)
     parity = prove_parity(model.evaluate(holdout), candidate)
+    graphs = {"model.onnx": exported} | _shortcut(exported, holdout, names, candidate)
     signature = infer_signature(use_case, rows, _interval(use_case, trainer, rows, params.seed))
     training = _describe(params.estimator, exported, parity, len(rows))
-    _write_model(paths, exported, signature, draw_background(use_case, rows, params.seed), training)
+    _write_model(paths, graphs, signature, draw_background(use_case, rows, params.seed), training)
     shuffled = _fit_on_shuffled_labels(trainer, rows, names, params.seed).evaluate(holdout)
     write_frame(paths.scores, _scores(candidate, rows[TARGET], shuffled))
     difference = parity.largest_relative_difference
     return f"{params.estimator} on {len(rows):,} rows; ONNX within {difference:.0e} of it on {parity.rows:,} rows"
+
+
+def _shortcut(exported: bytes, holdout: pd.DataFrame, names: list[str], candidate: np.ndarray) -> dict[str, bytes]:
+    """The graph for single rows, where there is one, proved to say of every holdout row what the model says."""
+    graph = coded(exported)
+    if graph is None:
+        return {}
+    prove_parity(candidate, score_coded(graph, holdout, names))
+    return {"coded.onnx": graph}
 
 
 def _interval(use_case: UseCase, trainer: Trainer, rows: pd.DataFrame, seed: int) -> Interval | None:
@@ -101,10 +112,11 @@ def _describe(estimator: str, exported: bytes, parity: Parity, rows: int) -> Tra
 
 
 def _write_model(
-    paths: Paths, exported: bytes, signature: Signature, background: Background, training: Training
+    paths: Paths, graphs: dict[str, bytes], signature: Signature, background: Background, training: Training
 ) -> None:
     with replacing_folder(paths.model) as folder:
-        (folder / "model.onnx").write_bytes(exported)
+        for name, graph in graphs.items():
+            (folder / name).write_bytes(graph)
         write_document(folder / "signature.json", signature)
         write_document(folder / "background.json", background)
         write_document(folder / "training.json", training)

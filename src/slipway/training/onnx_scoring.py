@@ -14,8 +14,8 @@ def score(model: bytes, inputs: pd.DataFrame, names: Sequence[str]) -> np.ndarra
     """Run a model over a table.
 
     Args:
-        model: a serialized graph as :meth:`FittedModel.save` makes it.
-        inputs: columns ``names`` with float32 numbers or str categories, (n, k).
+        model: a serialized graph as :meth:`FittedModel.save` makes it, or as ``coded`` does.
+        inputs: columns ``names`` with what the graph takes: float32 numbers, str categories or int64 codes, (n, k).
 
     Returns:
         float64 (n,).

@@ -18,7 +18,7 @@ SIGNATURE = "signature.json"
 RECORD = "record.json"
 MANIFEST = "manifest.json"
 BACKGROUND = "background.json"
-PARTS = (MODEL, SIGNATURE, BACKGROUND, RECORD)
+CODED = "coded.onnx"
 _ALWAYS = (MODEL, SIGNATURE, RECORD)  # bundles made before there were explanations have no background
 
 Document = TypeVar("Document", bound=Value)
@@ -31,8 +31,13 @@ class Manifest(Value):
     schema_version: int = 1
 
 
-def assemble(bundle: Path, *, model: Path, signature: Path, background: Path, record: Record) -> str:
+def assemble(
+    bundle: Path, *, model: Path, signature: Path, background: Path, record: Record, coded: Path | None = None
+) -> str:
     """Write a whole bundle in place of the folder ``bundle``.
+
+    Args:
+        coded: the graph for single rows, where the model has one.
 
     Returns:
         The bundle's digest.
@@ -41,15 +46,16 @@ def assemble(bundle: Path, *, model: Path, signature: Path, background: Path, re
         BundleInvalid: the record was made for another model than ``model``, or a file is not there.
         WriteFailed: the disk is full; ``bundle`` is as it was.
     """
-    for source in (model, signature, background):
+    copied = {MODEL: model, SIGNATURE: signature, BACKGROUND: background} | ({} if coded is None else {CODED: coded})
+    for source in copied.values():
         if not source.is_file():
             raise _invalid(source, "is not there")
     with replacing_folder(bundle) as folder:
-        shutil.copyfile(model, folder / MODEL)
-        shutil.copyfile(signature, folder / SIGNATURE)
-        shutil.copyfile(background, folder / BACKGROUND)
+        for name, source in copied.items():
+            shutil.copyfile(source, folder / name)
         write_document(folder / RECORD, record)
-        write_document(folder / MANIFEST, Manifest(files={name: file_digest(folder / name) for name in PARTS}))
+        parts = (*copied, RECORD)
+        write_document(folder / MANIFEST, Manifest(files={name: file_digest(folder / name) for name in parts}))
         verify(folder)
     return digest(bundle)
 

@@ -37,7 +37,7 @@ class Paths:
 
     @property
     def model(self) -> Path:
-        """Folder with model.onnx, signature.json, background.json and training.json."""
+        """Folder with model.onnx, signature.json, background.json, training.json, and coded.onnx where there is one."""
         return self.data / "model"
 
     @property
