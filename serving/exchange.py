@@ -3,9 +3,10 @@
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+_ID_BYTES = 16
 _OWN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -46,7 +47,18 @@ def of(scope: Mapping[str, Any]) -> Exchange:
 def _request_id(sent: bytes | None) -> str:
     if sent is not None and _OWN_ID.fullmatch(sent):
         return sent.decode()
-    return os.urandom(16).hex()
+    return next(_ids)
+
+
+def _random_ids() -> Iterator[str]:
+    """32 hex digits each; the system is asked for many at a time."""
+    while True:
+        drawn = os.urandom(256 * _ID_BYTES)
+        for start in range(0, len(drawn), _ID_BYTES):
+            yield drawn[start : start + _ID_BYTES].hex()
+
+
+_ids = _random_ids()  # begun by the first request, so that no two workers draw the same
 
 
 def _trace(sent: bytes | None) -> str | None:

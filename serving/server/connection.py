@@ -198,12 +198,10 @@ class Connection(HttpToolsProtocol):
         answer = self.traffic.at_once(cycle.scope, bytes(cycle.body))
         if answer is None:
             return False
-        head = [STATUS_LINE[answer.status], HEAD_OF_JSON]
-        for name, value in (*cycle.default_headers, *answer.headers, (b"content-length", b"%d" % len(answer.body))):
-            head += (name, b": ", value, b"\r\n")
-        if not cycle.keep_alive:
-            head.append(b"connection: close\r\n")
-        self.transport.write(b"".join((*head, b"\r\n", answer.body)))
+        more = b"".join([b"%s: %s\r\n" % header for header in (*cycle.default_headers, *answer.headers)])
+        close = b"" if cycle.keep_alive else b"connection: close\r\n"
+        ends = b"content-length: %d\r\n%s\r\n" % (len(answer.body), close)
+        self.transport.write(b"".join((STATUS_LINE[answer.status], HEAD_OF_JSON, more, ends, answer.body)))
         cycle.response_started = cycle.response_complete = True
         if not cycle.keep_alive:
             self.transport.close()

@@ -7,7 +7,8 @@ import pytest
 from serving.bundle.loading import BundleInvalid
 from serving.bundle.signature import Signature
 from serving.inputs.rows import Row, row_type
-from serving.model.session import Model, PredictionFailed
+from serving.model.running import PredictionFailed
+from serving.model.session import Model
 from tests.support.bundles import CHURN, HOMES, model_bytes
 
 

@@ -88,8 +88,9 @@ def running(peer: Peer, row: Row, expected: float) -> Iterator[Running]:
             said.seek(0)
             raise NotServed(f"{peer.name}: {error}\n{said.read()[-3000:].decode(errors='replace')}") from error
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            for member in list(_family(process.pid)):  # some servers put their workers into sessions of their own
+                with suppress(ProcessLookupError):
+                    os.kill(member, signal.SIGKILL)
             process.wait()
 
 
