@@ -12,6 +12,10 @@ from serving.prediction_log.privacy import keeper, plain_fields, without_secrets
 
 Outcome = float | str | int | bool
 
+_FRAME_BYTES = 300
+_OUTPUT_BYTES = 100
+_PROBLEM_BYTES = 400
+
 
 class _Prediction(msgspec.Struct, tag_field="kind", tag="prediction", gc=False):
     id: str
@@ -82,6 +86,21 @@ class Entries:
     def feedback(self, request_id: str, at: float, row: int, outcome: Outcome) -> bytes:
         """What came true of one row of an earlier request."""
         return self._encode(_Feedback(request_id, self._time(at), row, outcome))
+
+
+class Sizes:
+    """About how many bytes a line will have, told before it is made."""
+
+    def __init__(self, signature: Signature) -> None:
+        self._row = max(len(msgspec.json.encode(example)) for example in signature.examples) + _OUTPUT_BYTES
+
+    def prediction(self, rows: int) -> int:
+        """Of an answered request."""
+        return _FRAME_BYTES + rows * self._row
+
+    def refused(self, problems: int) -> int:
+        """Of a request that did not fit."""
+        return _FRAME_BYTES + problems * _PROBLEM_BYTES
 
 
 class _Clock:

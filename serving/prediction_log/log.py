@@ -3,14 +3,15 @@
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from serving.bundle.signature import Signature
 from serving.inputs.rows import Row
 from serving.prediction_log.buffer import Buffer
-from serving.prediction_log.entries import Entries, Outcome
+from serving.prediction_log.entries import Entries, Outcome, Sizes
 from serving.prediction_log.stores import Store
 from serving.prediction_log.writer import Pace, Writer
 from serving.telemetry.counters import Counter
@@ -68,7 +69,7 @@ class PredictionLog:
         settings = settings or LogSettings()
         wake = threading.Event()
         self._entries = Entries(signature, model, salt or secrets.token_bytes(32))
-        self._told = False
+        self._sizes = Sizes(signature)
         self._buffer = Buffer(settings.buffer_bytes, counters.dropped, wake)
         self._writer = Writer(
             self._buffer,
@@ -103,9 +104,10 @@ class PredictionLog:
             seconds: that the answer took.
             trace: the request's W3C traceparent.
         """
-        self._add(
-            lambda: self._entries.prediction(request_id, at, rows, outputs, seconds=seconds, route=route, trace=trace)
+        make = partial(
+            self._entries.prediction, request_id, at, rows, outputs, seconds=seconds, route=route, trace=trace
         )
+        self._buffer.add(make, self._sizes.prediction(len(rows)))
 
     def refused(
         self,
@@ -117,30 +119,17 @@ class PredictionLog:
         trace: str | None = None,
     ) -> None:
         """Log a request that did not fit; values of hashed, left out and unknown fields are not shown."""
-        self._add(lambda: self._entries.refused(request_id, at, problems, route=route, trace=trace))
+        make = partial(self._entries.refused, request_id, at, problems, route=route, trace=trace)
+        self._buffer.add(make, self._sizes.refused(len(problems)))
 
     def feedback(self, request_id: str, at: float, row: int, outcome: Outcome) -> bool:
         """Log what came true of a row; False when there is no room, so that the sender can be asked to try again."""
-        return self._add(lambda: self._entries.feedback(request_id, at, row, outcome))
+        line = self._entries.feedback(request_id, at, row, outcome)
+        return self._buffer.add(lambda: line, len(line) + 1)
 
     def stop(self, seconds: float) -> None:
         """Write all that was accepted, for that long at most; further calls do nothing."""
         self._writer.stop(seconds)
-
-    def _add(self, line: Callable[[], bytes]) -> bool:
-        try:
-            return self._buffer.add(line())
-        except Exception as error:  # an entry that cannot be encoded must not cost the request its answer
-            self._buffer.drop()
-            self._tell_once(error)
-            return False
-
-    def _tell_once(self, error: Exception) -> None:
-        if not self._told:
-            self._told = True
-            _log.warning(
-                "an entry of the prediction log could not be encoded and was dropped: %s", type(error).__name__
-            )
 
 
 class NoLog:

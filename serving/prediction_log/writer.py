@@ -4,15 +4,17 @@ import gzip
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from serving.prediction_log.buffer import Buffer
+from serving.prediction_log.buffer import Buffer, Entry
 from serving.prediction_log.stores import Store, StoreFailed
 from serving.telemetry.counters import Counter
 
 MEMBER_BYTES = 256 * 1024  # joined in one step that holds the interpreter, so it must be short
 COMPRESSION_LEVEL = 3  # of the cheap ones the smallest, see docs/prediction-log.md
+LINES_AT_ONCE = 32
+_PAUSE = 0.0005
 _WAIT_AT_THE_END = 0.05
 
 _log = logging.getLogger("serving.prediction_log")
@@ -64,6 +66,7 @@ class Writer:
         self._safe = 0
         self._settled = False
         self._settling = threading.Lock()
+        self._told_unfit = False
         self._wait = 0.0  # of the outage under way
 
     def start(self) -> None:
@@ -94,18 +97,35 @@ class Writer:
         self._settle()
 
     def _flush(self) -> bool:
-        while lines := self._buffer.take(MEMBER_BYTES):
-            if not self._append(lines) or (self._size >= self._pace.rotate_bytes and not self._finish()):
+        while True:
+            entries, size = self._buffer.take(MEMBER_BYTES)
+            if not entries:
+                return True
+            if not self._append(self._lines(entries), size):
                 return False
-        return True
+            if self._size >= self._pace.rotate_bytes and not self._finish():
+                return False
 
-    def _append(self, lines: list[bytes]) -> bool:
-        text = b"\n".join(lines) + b"\n"
-        member = gzip.compress(text, COMPRESSION_LEVEL, mtime=0)
-        if not self._kept(lambda: self._store.append(member, len(lines))):
-            return False
-        self._buffer.free(len(text))
-        self._size += len(member)
+    def _lines(self, entries: Sequence[Entry]) -> list[bytes]:
+        """Made a few at a time, with pauses in which requests have the interpreter to themselves."""
+        lines = []
+        for position, entry in enumerate(entries, 1):
+            try:
+                lines.append(entry())
+            except Exception as error:  # an entry that cannot be encoded must not cost the others their place
+                self._buffer.give_up()
+                self._tell_unfit(error)
+            if position % LINES_AT_ONCE == 0 and not self._stopping.is_set():
+                time.sleep(_PAUSE)
+        return lines
+
+    def _append(self, lines: Sequence[bytes], size: int) -> bool:
+        if lines:
+            member = gzip.compress(b"\n".join(lines) + b"\n", COMPRESSION_LEVEL, mtime=0)
+            if not self._kept(lambda: self._store.append(member, len(lines))):
+                return False
+            self._size += len(member)
+        self._buffer.free(size)
         self._since = self._since or time.monotonic()
         return True
 
@@ -149,6 +169,13 @@ class Writer:
             if not self._settled:
                 self._safe += safe
                 self._written.add(safe)
+
+    def _tell_unfit(self, error: Exception) -> None:
+        if not self._told_unfit:
+            self._told_unfit = True
+            _log.warning(
+                "an entry of the prediction log could not be encoded and was dropped: %s", type(error).__name__
+            )
 
     def _wait_for_another(self) -> bool:
         self._wait = min(self._wait * 2 or self._pace.retry, self._pace.longest_retry)

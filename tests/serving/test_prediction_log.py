@@ -370,7 +370,7 @@ def test_a_folder_that_vanishes_is_written_again_when_it_is_back(tmp_path: Path)
 
 def test_an_object_store_that_cannot_be_reached_fails_no_request_and_holds_no_more_than_its_bounds():
     nowhere = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
-    settings = LogSettings(1000, None, 10_000, flush_seconds=0.01, retry_seconds=0.01, longest_retry_seconds=0.02)
+    settings = LogSettings(100, None, 10_000, flush_seconds=0.01, retry_seconds=0.01, longest_retry_seconds=0.02)
     desk = Desk(store=ObjectStore("s3://bucket/prefix", nowhere), settings=settings)
     desk.log.start()
     for number in range(20_000):

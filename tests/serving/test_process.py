@@ -88,7 +88,7 @@ def test_it_outlives_its_standard_input_otherwise(folder: Path) -> None:
         assert ask(connection, CHURN.examples[0])[0] == 200
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "signature.json", "record.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "coded.onnx", "signature.json", "background.json", "record.json"])
 def test_one_changed_byte_keeps_it_from_starting_with_a_code_of_its_own(folder: Path, name: str) -> None:
     content = bytearray((folder / name).read_bytes())
     content[-2] ^= 1
