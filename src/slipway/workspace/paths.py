@@ -88,6 +88,11 @@ class Paths:
         return self.local / "bundle"
 
     @property
+    def image(self) -> Path:
+        """JSON, the ImageFigures of the sealed bundle's image."""
+        return self.local / "image.json"
+
+    @property
     def champion(self) -> Path:
         """Folder: the champion's bundle as last fetched to be served here."""
         return self.local / "champion"
