@@ -32,6 +32,10 @@ mlflow: ## serve MLflow's pages on the local store
 test: setup check ## all checks and all tests
 	@$(BIN)/pytest
 
+.PHONY: unit
+unit: setup ## the quick tests: what needs no engine, no browser and no whole run
+	@$(BIN)/pytest tests/unit tests/use_cases tests/test_house.py tests/test_docs.py
+
 .PHONY: fuzz
 fuzz: setup ## bad input and hostile clients for some minutes, each time anew; SEED=n does it again
 	@seed=$${SEED:-$$RANDOM}; echo "make fuzz SEED=$$seed repeats this"; \
