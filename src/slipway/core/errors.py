@@ -22,6 +22,10 @@ SlipwayError                    1   something we did not foresee
 ├── EngineUnreachable          62   the engine that builds images does not answer
 ├── ImageNotBuilt              63   the engine could not build the image
 ├── ImageNotPushed             64   the registry of images did not take it
+├── ClusterUnreachable         65   no cluster answers, or its command is missing
+├── ReleaseMissing             66   the version was never pushed as an image
+├── DeployRefused              67   the cluster refuses what is to be deployed; nothing was changed
+├── RolloutFailed              68   the new pods did not come up, or answered wrongly
 ├── LockHeld                   70   another run of the same use case is at work
 ├── WriteFailed                71   a file could not be written; nothing half-written stays
 ├── ToolFailed                 72   a tool we drive (dvc, git) failed or is missing
@@ -134,6 +138,22 @@ class ImageNotBuilt(SlipwayError):
 
 class ImageNotPushed(SlipwayError):
     exit_code = 64
+
+
+class ClusterUnreachable(SlipwayError):
+    exit_code = 65
+
+
+class ReleaseMissing(SlipwayError):
+    exit_code = 66
+
+
+class DeployRefused(SlipwayError):
+    exit_code = 67
+
+
+class RolloutFailed(SlipwayError):
+    exit_code = 68
 
 
 class LockHeld(SlipwayError):
