@@ -88,6 +88,11 @@ class Paths:
         return self.local / "bundle"
 
     @property
+    def changes(self) -> Path:
+        """JSON, the DataChanges between the base's raw table and this one."""
+        return self.local / "changes.json"
+
+    @property
     def image(self) -> Path:
         """JSON, the ImageFigures of the sealed bundle's image."""
         return self.local / "image.json"
