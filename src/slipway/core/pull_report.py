@@ -19,7 +19,7 @@ LARGEST_COUNT = 10**15
 DEEPEST = 40
 
 Line = Annotated[str, Field(max_length=400)]
-Link = Annotated[str, Field(max_length=400, pattern=r"\A(https?://[A-Za-z0-9.:/_-]+)?\Z")]
+Link = Annotated[str, Field(max_length=400, pattern=r"^(https?://[A-Za-z0-9.:/_-]+)?$")]
 
 
 class Dossier(Value):
