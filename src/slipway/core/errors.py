@@ -30,6 +30,9 @@ SlipwayError                    1   something we did not foresee
 ├── WriteFailed                71   a file could not be written; nothing half-written stays
 ├── ToolFailed                 72   a tool we drive (dvc, git) failed or is missing
 ├── StageFailed                73   a stage ended without saying why; else it lends its own code
+├── GitHubUnavailable          80   GitHub does not answer, or asks to wait longer than we do
+├── GitHubRefused              81   GitHub does not allow it, or has no such thing
+├── ReportRefused              82   a report that came from outside is not what it should be
 └── Interrupted               130   stopped by Ctrl-C
 """
 
@@ -172,6 +175,18 @@ class StageFailed(SlipwayError):
     """A stage failed in a process of its own; told here with that process's words and exit code."""
 
     exit_code = 73
+
+
+class GitHubUnavailable(SlipwayError):
+    exit_code = 80
+
+
+class GitHubRefused(SlipwayError):
+    exit_code = 81
+
+
+class ReportRefused(SlipwayError):
+    exit_code = 82
 
 
 class Interrupted(SlipwayError):
