@@ -8,6 +8,7 @@ from slipway.core.errors import ParamsInvalid
 
 SLACK_URL = "https://slack.com/api/"
 GITHUB_URL = "https://api.github.com"
+GITHUB_PAGES = "https://github.com"
 BASE_IMAGE = "python:3.11-slim"
 LOCAL_STORE = "sqlite:///{root}/.slipway/mlflow.db"
 
@@ -21,6 +22,10 @@ class Settings:
         base: the Git reference that candidates are compared with.
         slack_url: of Slack's Web API; another one for a proxy.
         github_url: of GitHub's REST API; another one for GitHub Enterprise.
+        github_repository: ``owner/name``.
+        github_server: where people look at it.
+        in_actions: whether a workflow's step runs us.
+        run_id, run_attempt: of the workflow's run.
         image_repository: below which images are tagged and pushed, such as ``docker.io/acme``.
         base_image: what images of the endpoint are built on.
     """
@@ -33,6 +38,11 @@ class Settings:
     slack_url: str = SLACK_URL
     github_token: str | None = field(default=None, repr=False)
     github_url: str = GITHUB_URL
+    github_repository: str | None = None
+    github_server: str = GITHUB_PAGES
+    in_actions: bool = False
+    run_id: str | None = None
+    run_attempt: str | None = None
     docker_host: str | None = None
     image_repository: str | None = None
     base_image: str = BASE_IMAGE
@@ -41,6 +51,13 @@ class Settings:
     @property
     def stores_locally(self) -> bool:
         return self.tracking_uri == LOCAL_STORE.format(root=self.root)
+
+    def run_url(self, run_id: str | None = None) -> str:
+        """The page of a workflow's run, by default of the one that we run in; "" where there is none."""
+        run = run_id or self.run_id
+        if not (run and self.github_repository):
+            return ""
+        return f"{self.github_server}/{self.github_repository}/actions/runs/{run}"
 
 
 def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
@@ -59,6 +76,11 @@ def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
         slack_url=environment.get("SLACK_API_URL") or SLACK_URL,
         github_token=environment.get("GITHUB_TOKEN") or None,
         github_url=environment.get("GITHUB_API_URL") or GITHUB_URL,
+        github_repository=environment.get("GITHUB_REPOSITORY") or None,
+        github_server=(environment.get("GITHUB_SERVER_URL") or GITHUB_PAGES).rstrip("/"),
+        in_actions=environment.get("GITHUB_ACTIONS") == "true",
+        run_id=environment.get("GITHUB_RUN_ID") or None,
+        run_attempt=environment.get("GITHUB_RUN_ATTEMPT") or None,
         docker_host=environment.get("DOCKER_HOST") or None,
         image_repository=environment.get("SLIPWAY_IMAGE_REPOSITORY") or None,
         base_image=environment.get("SLIPWAY_BASE_IMAGE") or BASE_IMAGE,
