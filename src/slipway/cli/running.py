@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from slipway.core.record import Record
     from slipway.core.stage_result import StageResult
     from slipway.core.version import Version
+    from slipway.stages.sequence import Sequence
     from slipway.stages.serve import Trial
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[USE_CASE]...", help="By default all.", show_default=False)]
@@ -28,10 +29,16 @@ Names = Annotated[list[str] | None, typer.Argument(metavar="[USE_CASE]...", help
 def run(
     names: Names = None,
     wait: Annotated[float, typer.Option(help="Seconds to wait for another run of the same use case.")] = PATIENCE,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="STAGE", help="End after this stage; register nothing.", show_default=False),
+    ] = None,
 ) -> None:
     """Take use cases through every stage that is not done yet, from data to an answering endpoint."""
     from slipway.cli.display import own_console
     from slipway.discovery import use_case_names
+
+    _refuse_unknown_stage(until)
 
     project = open_project()
     project.params  # noqa: B018 - a typing mistake fails before anything runs
@@ -40,7 +47,7 @@ def run(
     failures: list[SlipwayError] = []
     for name in chosen:
         try:
-            _run_one(project, name, wait, console)
+            _run_one(project, name, wait, console, until)
         except SlipwayError as error:
             failures.append(error)
             if len(chosen) > 1:
@@ -49,26 +56,45 @@ def run(
         raise failures[0]
 
 
-def _run_one(project: Project, name: str, wait: float, console: "Console") -> None:
-    from slipway.cli.display import RunDisplay
+def _refuse_unknown_stage(until: str | None) -> None:
+    from slipway.stages.sequence import CACHED
+
+    if until is not None and until not in CACHED:
+        raise typer.BadParameter(f"--until takes one of {', '.join(CACHED)}")
+
+
+def _run_one(project: Project, name: str, wait: float, console: "Console", until: str | None) -> None:
     from slipway.cli.panel import show_panel
-    from slipway.stages.sequence import Sequence
 
     project.use_case(name)
-    paths = project.paths(name)
-    with locked(paths.run_lock, f"slipway run {name}", patience=wait, waiting=say_who_holds):
+    with locked(project.paths(name).run_lock, f"slipway run {name}", patience=wait, waiting=say_who_holds):
         console.print(f"[bold]{name}[/]")
-        ending = Sequence(
-            paths=paths,
-            pipeline=project.pipeline,
-            seal=lambda: project.seal(name),
-            try_out=lambda: _try_endpoint(paths.bundle),
-            register=lambda: _register(project, name),
-            watcher=RunDisplay(console),
-        ).run()
-        version = _registered(project, name, ending.record)
-        show_panel(console, ending.record, version, _read_on(project, name), ending.trial)
-    _refuse_rejected(ending.record, name)
+        sequence = _sequence(project, name, console)
+        if until is None:
+            ending = sequence.run()
+            record, version, trial = ending.record, _registered(project, name, ending.record), ending.trial
+        else:
+            judged = sequence.run_until(until)
+            if judged is None:
+                return
+            record, version, trial = judged, None, None
+        show_panel(console, record, version, _read_on(project, name), trial)
+    _refuse_rejected(record, name)
+
+
+def _sequence(project: Project, name: str, console: "Console") -> "Sequence":
+    from slipway.cli.display import RunDisplay
+    from slipway.stages.sequence import Sequence
+
+    paths = project.paths(name)
+    return Sequence(
+        paths=paths,
+        pipeline=project.pipeline,
+        seal=lambda: project.seal(name),
+        try_out=lambda: _try_endpoint(paths.bundle),
+        register=lambda: _register(project, name),
+        watcher=RunDisplay(console),
+    )
 
 
 def _register(project: Project, name: str) -> "StageResult":

@@ -62,6 +62,19 @@ class Sequence:
     register: Callable[[], StageResult]
     watcher: Watcher
 
+    def run_until(self, last: str) -> Record | None:
+        """Do what is not done yet of the cached stages, as far as ``last``; register nothing and start nothing.
+
+        Returns:
+            The record of what was sealed, when ``last`` is the one that judges.
+
+        Raises:
+            StageFailed: a stage failed; carries its words and its exit code.
+        """
+        for name in CACHED[: CACHED.index(last) + 1]:
+            self._reproduce(name)
+        return self.seal() if last == CACHED[-1] else None
+
     def run(self) -> Ending:
         """Do what is not done yet.
 

@@ -133,3 +133,12 @@ def test_a_rejected_candidate_is_registered_but_not_tried_out(tmp_path: Path) ->
     ending = sequence(tmp_path, pipeline([]), watcher, seal=lambda: record(Decision.REJECT)).run()
     assert ending.trial is None
     assert watcher.ran == [*CACHED, "register"]
+
+
+@pytest.mark.parametrize("last", CACHED)
+def test_a_run_ends_with_the_stage_it_is_to_end_with(tmp_path: Path, last: str) -> None:
+    ran: list[str] = []
+    watcher = Watcher()
+    sealed = sequence(tmp_path, pipeline(ran), watcher).run_until(last)
+    assert ran == watcher.ran == list(CACHED[: CACHED.index(last) + 1])
+    assert sealed == (record() if last == "evaluate" else None)
