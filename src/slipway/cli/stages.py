@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from slipway.cli.app import Name, app
+from slipway.cli.outputs import Outputs, append_outputs
 from slipway.cli.waiting import PATIENCE, say_who_holds
 from slipway.wiring import Project, open_project
 from slipway.workspace.lock import locked
@@ -94,13 +95,15 @@ def evaluate(name: Name) -> None:
 
 
 @app.command()
-def register(name: Name) -> None:
+def register(name: Name, outputs: Outputs = None) -> None:
     """Register the judged model; a promoted one becomes the champion."""
 
     def action(project: Project) -> str:
-        from slipway.stages.register import register
+        from slipway.stages.register import register, standing
 
-        project.seal(name)
-        return register(project.use_case(name), project.paths(name), project.registry)
+        record = project.seal(name)
+        headline = register(project.use_case(name), project.paths(name), project.registry)
+        append_outputs(outputs, standing(record, project.registry))
+        return headline
 
     carry_out_stage("register", name, action)

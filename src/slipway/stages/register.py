@@ -1,6 +1,6 @@
 """register: the judged model becomes a version, and on a promote verdict the champion."""
 
-from slipway.core.errors import BundleInvalid
+from slipway.core.errors import BundleInvalid, VersionUnknown
 from slipway.core.evaluation import Decision, Finding
 from slipway.core.record import Record
 from slipway.core.use_case import UseCase
@@ -31,6 +31,28 @@ def register(use_case: UseCase, paths: Paths, registry: Registry) -> str:
     extras = [path for path in (paths.report, paths.validation) if path.is_file()]
     version = registry.register(record, paths.bundle, extras)
     return f"version {version.number} registered as candidate; {_settle(record, version, registry)}"
+
+
+def standing(record: Record, registry: Registry) -> dict[str, str]:
+    """What a workflow goes on with: ``version``, ``champion`` (whether it is, true or false) and ``decision``.
+
+    Raises:
+        VersionUnknown: the record was not registered.
+        RegistryUnreachable: the registry does not answer.
+    """
+    use_case = record.evaluation.use_case
+    version = next((v for v in registry.versions(use_case) if v.record_digest == record.digest), None)
+    if version is None:
+        raise VersionUnknown(
+            f"{use_case} has no version of the decision at hand",
+            cause="it was deleted in the meantime",
+            next_step=f"run `slipway register {use_case}`",
+        )
+    return {
+        "version": str(version.number),
+        "champion": "true" if "champion" in version.aliases else "false",
+        "decision": record.evaluation.verdict.decision.value,
+    }
 
 
 def _refuse_other(paths: Paths, record: Record) -> None:
