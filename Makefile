@@ -46,11 +46,26 @@ coverage: setup ## all tests, with the lines and branches they do not reach
 	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
 
 .PHONY: check
-check: setup ## format, lint, types, layers
+check: setup ## format, lint, types, layers, workflows, Dockerfiles, shell, secrets
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python scripts/lint.py
+
+.PHONY: audit-packages
+audit-packages: setup ## known vulnerabilities of every package that is pinned; asks PyPI
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+	  -r requirements/dev.txt -r requirements/run.txt -r requirements/uv.txt -r serving/requirements.txt
+
+.PHONY: audit-history
+audit-history: setup ## secrets in every commit there ever was; needs no network
+	@$(BIN)/kingfisher scan --quiet --redact --no-update-check --no-validate --git-history full \
+	  --exclude .venv --exclude build --rule-cache-dir build/kingfisher .
+
+.PHONY: audit-workflows
+audit-workflows: setup ## workflows against GitHub's own record of actions; asks GitHub as GH_TOKEN
+	@$(BIN)/zizmor --quiet --pedantic --strict-collection --no-progress .
 
 .PHONY: format
 format: setup ## mend format and what the linter can mend
