@@ -51,7 +51,7 @@ def checks(folder: Path, files: list[str]) -> Iterator[list[str]]:
 
 
 def secrets(files: list[str]) -> list[str]:
-    """The scan for secrets. What it finds is told by a hash, since the log may be public; it asks nobody whether it is valid."""
+    """The scan for secrets: asks no network; a finding's value is shown as a hash, since logs may be public."""
     quiet = ["--quiet", "--redact", "--no-update-check", "--no-validate"]
     return ["kingfisher", "scan", *quiet, "--git-history", "none", "--rule-cache-dir", "build/kingfisher", *files]
 
