@@ -10,8 +10,8 @@ import pytest
 import typer
 
 from serving import __main__ as serving
-from slipway.cli import imaging, making, operating, running, stages, telling  # noqa: F401 - they add their commands
 from slipway.cli.app import app
+from slipway.cli.main import COMMANDS  # noqa: F401 - they are commands by being imported
 from slipway.core import errors
 from slipway.evaluation.gates import GATES
 from slipway.evaluation.judge import judge

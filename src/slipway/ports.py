@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from slipway.core.answer import Answer
+from slipway.core.deployment import Deployment, Place
 from slipway.core.expectation import Expectation, Validation
 from slipway.core.image import Base, Built, Reply
 from slipway.core.record import Record
@@ -216,5 +217,51 @@ class Images(Protocol):
         """Push a tag; returns the digest of its manifest in the registry.
 
         A registry that falters is asked again a few times; raises ImageNotPushed when it will not take it.
+        """
+        ...
+
+
+class Cluster(Protocol):
+    """Where endpoints run. Every method may raise ClusterUnreachable, or DeployRefused when the account may not."""
+
+    def deployed(self, place: Place) -> Deployment | None:
+        """What is at a place, whoever put it there; None when nothing is."""
+        ...
+
+    def preview(self, wanted: Deployment) -> tuple[str, ...]:
+        """Try ``wanted`` without changing anything; returns the lines that would differ, none when nothing would.
+
+        Raises DeployRefused when the cluster would not take it.
+        """
+        ...
+
+    def apply(self, wanted: Deployment) -> None:
+        """Make ``wanted`` what is to run; the replacing of pods only begins with that."""
+        ...
+
+    def wait(self, place: Place, *, seconds: float, say: Callable[[str], None]) -> None:
+        """Wait until every pod is a new one and ready, telling how far it is.
+
+        Raises RolloutFailed after ``seconds``, or before when it will hardly go on; its cause tells what pods, events
+        and logs say.
+        """
+        ...
+
+    def undo(self, place: Place, template: str) -> bool:
+        """Begin to bring back the pods of a description, as they were; False when it is not remembered."""
+        ...
+
+    def note(self, deployment: Deployment) -> None:
+        """Write a release's state down; no pod is replaced for it."""
+        ...
+
+    def pods(self, place: Place) -> tuple[str, ...]:
+        """Names of the ready pods of what was applied last."""
+        ...
+
+    def forward(self, place: Place, pod: str, *, key: str) -> AbstractContextManager[Endpoint]:
+        """A pod as an endpoint on this machine, until the block is left, asked with an API key.
+
+        Entering may raise EndpointFailed.
         """
         ...

@@ -28,6 +28,9 @@ class Settings:
         run_id, run_attempt: of the workflow's run.
         image_repository: below which images are tagged and pushed, such as ``docker.io/acme``.
         base_image: what images of the endpoint are built on.
+        api_key: one that deployed endpoints know; `slipway deploy` asks them with it.
+        release: identity of a release; all that is told of it belongs together.
+        actor: who started this, as far as anybody says.
     """
 
     root: Path
@@ -47,6 +50,9 @@ class Settings:
     image_repository: str | None = None
     base_image: str = BASE_IMAGE
     kubeconfig: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    release: str | None = None
+    actor: str = "unknown"
 
     @property
     def stores_locally(self) -> bool:
@@ -85,6 +91,9 @@ def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
         image_repository=environment.get("SLIPWAY_IMAGE_REPOSITORY") or None,
         base_image=environment.get("SLIPWAY_BASE_IMAGE") or BASE_IMAGE,
         kubeconfig=environment.get("KUBECONFIG") or None,
+        api_key=environment.get("SLIPWAY_API_KEY") or None,
+        release=environment.get("SLIPWAY_RELEASE") or None,
+        actor=environment.get("GITHUB_ACTOR") or environment.get("USER") or "unknown",
     )
 
 

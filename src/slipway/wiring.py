@@ -13,7 +13,7 @@ from slipway.core.params import LogParams, Params, UseCaseParams
 from slipway.core.record import Record
 from slipway.core.use_case import UseCase
 from slipway.discovery import load_use_case
-from slipway.ports import Images, Notifier, Pipeline, Probes, Registry, Validator, VersionControl
+from slipway.ports import Cluster, Images, Notifier, Pipeline, Probes, Registry, Validator, VersionControl
 from slipway.settings import Settings, read_settings
 from slipway.stages.pieces import Configured
 from slipway.workspace.params import read_params, sections
@@ -105,6 +105,12 @@ class Project:
         from slipway.adapters.docker import DockerImages
 
         return DockerImages()
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        from slipway.adapters.kubectl import KubectlCluster
+
+        return KubectlCluster(self.settings.root)
 
     @property
     def configured(self) -> Configured:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 import typer
 
-from slipway.cli import imaging, making, operating, running, stages, telling
+from slipway.cli import deploying, imaging, making, operating, running, stages, telling
 from slipway.cli.app import app
 from slipway.core.errors import Interrupted, SlipwayError
 
@@ -19,6 +19,7 @@ COMMANDS = (
     running,
     operating,
     imaging,
+    deploying,
     telling,
     making,
 )  # importing them adds their commands to the application

@@ -7,10 +7,8 @@ import click
 import typer
 
 from slipway.cli.app import Name, app
-from slipway.cli.waiting import PATIENCE, say_who_holds
 from slipway.stages.serve import DEFAULT_PORT
 from slipway.wiring import open_project
-from slipway.workspace.lock import locked
 
 _LONGEST_ALIAS = len("candidate,")
 
@@ -32,16 +30,6 @@ def history(name: Name) -> None:
     Console().print(table)
     for version in reversed(versions):
         click.echo(told(version))
-
-
-@app.command()
-def rollback(name: Name) -> None:
-    """Give the alias champion back to the version that had it before."""
-    from slipway.stages.rollback import rollback
-
-    project = open_project()
-    with locked(project.paths(name).run_lock, f"slipway rollback {name}", patience=PATIENCE, waiting=say_who_holds):
-        click.echo(rollback(name, project.registry))
 
 
 @app.command()

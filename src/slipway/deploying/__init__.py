@@ -1,0 +1,1 @@
+"""Pure: what is written to a cluster, and what its answers mean."""

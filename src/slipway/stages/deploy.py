@@ -1,0 +1,176 @@
+"""deploy: the champion's image replaces what runs in an environment, or what ran there goes on.
+
+A release is a small state machine whose state is in the cluster: nothing, then ROLLING with a note of what was good
+before, then SERVING. Whoever finds ROLLING, because a run was killed, goes on from there.
+"""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from slipway.core.deployment import Deployment, Phase, Place
+from slipway.core.errors import EndpointFailed, ReleaseMissing, RolloutFailed, SlipwayError, VersionUnknown
+from slipway.core.release import Release
+from slipway.core.version import Version
+from slipway.ports import Cluster, Registry
+from slipway.stages.rollback import give_back, target
+from slipway.stages.serve import trial
+
+SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a release is carried out with.
+
+    Attributes:
+        key: an API key that the environment's endpoint knows.
+        release: identity of this run; ``actor`` is who started it, ``commit`` what it runs from.
+        seconds: until the new pods must be ready.
+    """
+
+    registry: Registry
+    cluster: Cluster
+    place: Place
+    key: str
+    release: str
+    actor: str
+    commit: str
+    say: Callable[[str], None]
+    seconds: float = SECONDS
+
+
+def champion_of(registry: Registry, use_case: str) -> Version:
+    """The version to deploy; raises VersionUnknown when nothing was promoted."""
+    champion = registry.aliased(use_case, "champion")
+    if champion is None:
+        raise VersionUnknown(
+            f"{use_case} has no champion to deploy",
+            cause="no candidate was promoted yet",
+            next_step=f"run `slipway run {use_case}`, then `slipway image {use_case} --push`",
+        )
+    return champion
+
+
+def deploy(delivery: Delivery, version: Version) -> str:
+    """Make a version's image what runs, see it answer, and say so; on failure bring back what served before.
+
+    Done twice it is done once. Killed anywhere and run again, it goes on.
+
+    Raises:
+        ReleaseMissing: the version was never pushed as an image.
+        ClusterUnreachable: no cluster answers.
+        DeployRefused: the cluster does not take it; nothing was changed.
+        RolloutFailed: pods did not come up, or did not answer as the model does; what served before serves.
+    """
+    release = _released(version)
+    present = delivery.cluster.deployed(delivery.place)
+    wanted = _wanted(delivery, version, release, present)
+    changes = delivery.cluster.preview(wanted)
+    if wanted.phase is Phase.SERVING and not changes:
+        asked = _see_it_answer(delivery, version)
+        return f"version {version.number} of {version.use_case} is running already, {asked} pods answer as the model"
+    _tell(delivery, present, wanted, changes)
+    wanted = wanted.model_copy(update={"phase": Phase.ROLLING})
+    delivery.cluster.apply(wanted)
+    try:
+        delivery.cluster.wait(delivery.place, seconds=delivery.seconds, say=delivery.say)
+        asked = _see_it_answer(delivery, version)
+    except (RolloutFailed, EndpointFailed) as failure:
+        raise _gone_back(delivery, wanted, failure) from failure
+    delivery.cluster.note(wanted.model_copy(update={"phase": Phase.SERVING}))
+    return f"version {version.number} of {version.use_case} is running, {asked} pods answer as the model"
+
+
+def _released(version: Version) -> Release:
+    if version.release is None:
+        raise ReleaseMissing(
+            f"version {version.number} of {version.use_case} has no image to deploy",
+            cause="it was registered, and not pushed as an image",
+            next_step=f"run `slipway image {version.use_case} --version {version.number} --push`, then this again",
+        )
+    return version.release
+
+
+def _wanted(delivery: Delivery, version: Version, release: Release, present: Deployment | None) -> Deployment:
+    """What is to run; of what serves already, only that which the overlay has changed since will differ."""
+    if present is not None and present.phase is Phase.SERVING and present.image == release.reference:
+        return present.model_copy(update={"last_good": present.good})
+    return Deployment(
+        place=delivery.place,
+        image=release.reference,
+        version=version.number,
+        record_digest=version.record_digest,
+        commit=delivery.commit,
+        release=delivery.release,
+        actor=delivery.actor,
+        phase=Phase.ROLLING,
+        last_good=present.good if present is not None else "",
+        replicas=present.replicas if present is not None else None,
+    )
+
+
+def _tell(delivery: Delivery, present: Deployment | None, wanted: Deployment, changes: tuple[str, ...]) -> None:
+    before = "nothing runs there" if present is None else f"version {present.version} is there, {present.phase.value}"
+    delivery.say(f"{delivery.place.environment}: {before}; {wanted.told}")
+    for line in changes:
+        delivery.say(f"  {line}")
+
+
+def _see_it_answer(delivery: Delivery, version: Version) -> int:
+    """Ask every ready pod for the signature's first example; returns how many there are.
+
+    Raises:
+        EndpointFailed: one answers otherwise than the model, or none is there.
+    """
+    pods = delivery.cluster.pods(delivery.place)
+    if not pods:
+        raise EndpointFailed("no pod is ready", cause="they ended again", next_step="run the same command again")
+    with tempfile.TemporaryDirectory(prefix="slipway-deploy-") as folder:
+        bundle = delivery.registry.fetch_bundle(version.use_case, version.number, Path(folder) / "bundle")
+        for pod in pods:
+            with delivery.cluster.forward(delivery.place, pod, key=delivery.key) as endpoint:
+                trial(bundle, endpoint)
+            delivery.say(f"{pod} answers as the model")
+    return len(pods)
+
+
+def _gone_back(delivery: Delivery, failed: Deployment, failure: SlipwayError) -> RolloutFailed:
+    """Bring back what served before; returns the failure to tell, with what became of it."""
+    return RolloutFailed(
+        f"{failure.what}; {_bring_back(delivery, failed)}", cause=failure.cause, next_step=failure.next_step
+    )
+
+
+def _bring_back(delivery: Delivery, failed: Deployment) -> str:
+    cluster, place = delivery.cluster, delivery.place
+    if not failed.last_good:
+        return "nothing served there before, so it is left as it is"
+    delivery.say("going back to what served before")
+    if not cluster.undo(place, failed.last_good):
+        return "the cluster does not remember what served before, so it is left as it is"
+    try:
+        cluster.wait(place, seconds=delivery.seconds, say=delivery.say)
+    except RolloutFailed as error:
+        return f"going back failed too: {error.what}"
+    restored = cluster.deployed(place)
+    if restored is None:
+        return "somebody deleted it meanwhile"
+    cluster.note(restored.model_copy(update={"phase": Phase.SERVING}))
+    return f"version {restored.version} serves as before"
+
+
+def roll_back(delivery: Delivery, to: int | None = None) -> str:
+    """Let an earlier version serve, then make it champion again; says so.
+
+    The alias moves last: a rollback that was killed, or whose pods did not come up, and is run again goes back to the
+    same version.
+
+    Raises:
+        VersionUnknown: there is none to go back to.
+        SlipwayError: as :func:`deploy` does; the registry is as it was.
+    """
+    version = target(delivery.place.use_case, delivery.registry, to)
+    served = deploy(delivery, version)
+    return f"{served}; {give_back(version, delivery.registry)}"
