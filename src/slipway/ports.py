@@ -120,8 +120,24 @@ class VersionControl(Protocol):
         """A file's text at a commit, or None where either is not there."""
         ...
 
-    def changed_since(self, reference: str) -> tuple[str, ...]:
-        """Paths that differ between a commit and the working tree, untracked files included."""
+    def changed_since(self, reference: str) -> tuple[str, ...] | None:
+        """Paths that differ between a commit and the working tree, untracked files included; None when not known."""
+        ...
+
+    def commit_of(self, reference: str) -> str | None:
+        """The full hash of the commit that a name or a hash stands for, or None where it is not here."""
+        ...
+
+    def merge_base(self, reference: str) -> str | None:
+        """The full hash of the newest commit that HEAD and a commit both come from, or None where none is known."""
+        ...
+
+    def is_dropped(self, reference: str) -> bool:
+        """Whether a commit that is here is in no branch any more, nor in HEAD: somebody rewrote history over it."""
+        ...
+
+    def is_shallow(self) -> bool:
+        """Whether history ends early here, as in a clone with a depth."""
         ...
 
 

@@ -26,13 +26,29 @@ class Git:
         return bool(self._run("status", "--porcelain", "--untracked-files=no", "--", ".", *_NOT_WHAT_WE_MAKE))
 
     def read(self, reference: str, path: str) -> str | None:
-        return self._run("show", f"{reference}:{path}")
+        return self._run("show", "--end-of-options", f"{reference}:{path}")
 
-    def changed_since(self, reference: str) -> tuple[str, ...]:
-        changed = self._run("diff", "--name-only", "-z", "--no-renames", reference, "--")
-        untracked = self._run("ls-files", "--others", "--exclude-standard", "-z")
-        names = f"{changed or ''}{untracked or ''}".split("\0")
-        return tuple(sorted({name for name in names if name}))
+    def changed_since(self, reference: str) -> tuple[str, ...] | None:
+        changed = self._run("diff", "--name-only", "-z", "--no-renames", "--end-of-options", reference, "--")
+        untracked = self._run("ls-files", "--others", "--exclude-standard", "--full-name", "-z")
+        if changed is None or untracked is None:
+            return None
+        return tuple(sorted({name for name in f"{changed}{untracked}".split("\0") if name}))
+
+    def commit_of(self, reference: str) -> str | None:
+        return _line(self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}"))
+
+    def merge_base(self, reference: str) -> str | None:
+        commit = self.commit_of(reference)
+        return _line(self._run("merge-base", commit, "HEAD")) if commit else None
+
+    def is_dropped(self, reference: str) -> bool:
+        commit = self.commit_of(reference)
+        # of all branches, HEAD is listed as one where none is checked out
+        return commit is not None and self._run("branch", "--all", "--format=%(refname)", "--contains", commit) == ""
+
+    def is_shallow(self) -> bool:
+        return _line(self._run("rev-parse", "--is-shallow-repository")) == "true"
 
     def _run(self, *arguments: str) -> str | None:
         try:
@@ -42,15 +58,29 @@ class Git:
         return done.stdout.decode(errors="replace") if done.returncode == 0 else None
 
 
+def _line(output: str | None) -> str | None:
+    return output.strip() or None if output else None
+
+
 @dataclass(frozen=True)
 class GitTwin:
-    """A repository in memory: files by (reference, path)."""
+    """A repository in memory: files by (reference, path).
+
+    Attributes:
+        changed: since whatever commit; None for a repository that cannot tell.
+        commits: reference to full hash; a reference of ``files`` stands for itself.
+        bases: full hash to that of its merge base with HEAD; a commit is its own where nothing else is said.
+    """
 
     head: str = "0" * 40
     on_branch: str = "main"
     dirty: bool = False
     files: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    changed: tuple[str, ...] = ()
+    changed: tuple[str, ...] | None = ()
+    commits: Mapping[str, str] = field(default_factory=dict)
+    bases: Mapping[str, str | None] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()
+    shallow: bool = False
 
     def commit(self) -> str:
         return self.head
@@ -62,7 +92,21 @@ class GitTwin:
         return self.dirty
 
     def read(self, reference: str, path: str) -> str | None:
-        return self.files.get((reference, path))
+        return self.files.get((self.commits.get(reference, reference), path))
 
-    def changed_since(self, reference: str) -> tuple[str, ...]:
-        return self.changed
+    def changed_since(self, reference: str) -> tuple[str, ...] | None:
+        return self.changed if self.commit_of(reference) else None
+
+    def commit_of(self, reference: str) -> str | None:
+        known = {*self.commits.values(), *(r for r, _ in self.files)}
+        return self.commits.get(reference) or (reference if reference in known else None)
+
+    def merge_base(self, reference: str) -> str | None:
+        commit = self.commit_of(reference)
+        return self.bases.get(commit, commit) if commit else None
+
+    def is_dropped(self, reference: str) -> bool:
+        return self.commit_of(reference) in self.dropped
+
+    def is_shallow(self) -> bool:
+        return self.shallow
