@@ -36,6 +36,10 @@ test: setup check ## all checks and all tests
 unit: setup ## the quick tests: what needs no engine, no browser and no whole run
 	@$(BIN)/pytest tests/unit tests/use_cases tests/test_house.py tests/test_docs.py
 
+.PHONY: rehearse
+rehearse: setup ## the workflow files, run here scenario by scenario (or SCENARIO=name): prints pictures, writes build/rehearsal.json
+	@$(BIN)/python scripts/rehearse $(SCENARIO)
+
 .PHONY: fuzz
 fuzz: setup ## bad input and hostile clients for some minutes, each time anew; SEED=n does it again
 	@seed=$${SEED:-$$RANDOM}; echo "make fuzz SEED=$$seed repeats this"; \

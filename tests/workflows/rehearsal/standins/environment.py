@@ -1,0 +1,63 @@
+"""Puts the checkout's environment into a job's workspace, as if it had been made and cached there.
+
+On GitHub every job works in a folder of the same name, so that a cached environment fits as it is. Here each job has a
+folder of its own; what names the folder (shebangs, the editable install, the stamp of scripts/bootstrap) is written
+anew, and the packages themselves are links. Where the requirements differ from the checkout's, nothing is placed, and
+scripts/bootstrap installs.
+"""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+_OURS = ("_slipway.pth", "slipway-")
+
+
+def place(workspace: Path, checkout: Path) -> bool:
+    """Whether the environment fitted and is there now."""
+    source, group = checkout / ".venv", "dev"
+    stamp = source / f".slipway-{group}"
+    if not stamp.is_file() or stamp.read_text() != _stamp(workspace, group, checkout):
+        return False
+    target = workspace / ".venv"
+    shutil.copytree(source / "bin", target / "bin", symlinks=True, copy_function=_script(source, target))
+    shutil.copy(source / "pyvenv.cfg", target / "pyvenv.cfg")
+    packages = next(source.glob("lib/python3*/site-packages"))
+    _link(packages, target / packages.relative_to(source), checkout, workspace)
+    (target / "lib64").symlink_to("lib")
+    (target / stamp.name).write_text(_stamp(workspace, group, workspace))
+    return True
+
+
+def _stamp(tree: Path, group: str, where: Path) -> str:
+    """What scripts/bootstrap writes for these requirements in a folder of that name."""
+    files = (tree / "requirements" / "uv.txt", tree / "requirements" / f"{group}.txt", tree / "pyproject.toml")
+    content = b"".join(file.read_bytes() for file in files) + f"{where}\n".encode()
+    return f"{hashlib.sha256(content).hexdigest()}  -\n"
+
+
+def _script(source: Path, target: Path):  # type: ignore[no-untyped-def]
+    """Copies a text that names the old folder with the new one in its place; links to anything else."""
+
+    def copy(old: str, new: str) -> None:
+        with Path(old).open("rb") as file:
+            text = file.read() if file.read(2) == b"#!" and not file.seek(0) else None
+        if text is None:
+            Path(new).symlink_to(old)
+        else:
+            Path(new).write_bytes(text.replace(os.fsencode(source), os.fsencode(target)))
+            Path(new).chmod(0o755)
+
+    return copy
+
+
+def _link(packages: Path, target: Path, checkout: Path, workspace: Path) -> None:
+    target.mkdir(parents=True)
+    for entry in packages.iterdir():
+        if not entry.name.startswith(_OURS):
+            (target / entry.name).symlink_to(entry)
+        elif entry.is_dir():
+            shutil.copytree(entry, target / entry.name)
+        else:
+            (target / entry.name).write_text(entry.read_text().replace(str(checkout), str(workspace)))

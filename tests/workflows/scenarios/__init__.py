@@ -1,0 +1,1 @@
+"""What the workflows are rehearsed on, one file a story."""
