@@ -281,3 +281,53 @@ class Cluster(Protocol):
         Entering may raise EndpointFailed.
         """
         ...
+
+
+class PullRequests(Protocol):
+    """The pull requests of one repository. Every method may raise GitHubUnavailable or GitHubRefused.
+
+    No message holds the token.
+    """
+
+    def report(self, number: int, body: str) -> str:
+        """Make ``body``, which begins with our marker, the one comment of ours; returns its address.
+
+        Only a comment of our own user or of a bot is taken for ours: whoever else writes the marker changes nothing.
+        """
+        ...
+
+    def with_head(self, sha: str, *, repository: str, branch: str) -> tuple[int, ...]:
+        """Open pull requests whose head is this very commit, on a branch of a repository such as a fork."""
+        ...
+
+    def artifact(self, run: int, name: str, *, at_most: int) -> bytes:
+        """The newest archive of a name that a run uploaded; raises ReportRefused where it has none, or a larger one."""
+        ...
+
+
+class RepositorySettings(Protocol):
+    """How a repository is set up, by names only. Every method may raise GitHubUnavailable or GitHubRefused."""
+
+    def default_branch(self) -> str:
+        """The branch that pull requests go to."""
+        ...
+
+    def secrets(self) -> frozenset[str]:
+        """Names of the secrets that workflows may use, those of its environments included."""
+        ...
+
+    def variables(self) -> frozenset[str]:
+        """Names of the variables that workflows may use."""
+        ...
+
+    def may_open_pull_requests(self) -> bool:
+        """Whether workflows may open pull requests."""
+        ...
+
+    def environments(self) -> Mapping[str, bool]:
+        """Name of an environment to whether somebody has to approve what is deployed to it."""
+        ...
+
+    def required_checks(self, branch: str) -> frozenset[str]:
+        """Names of the checks that have to be green before a merge, whether by a ruleset or by protection."""
+        ...

@@ -1,0 +1,105 @@
+"""A repository on GitHub that is kept in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from slipway.core.comment import is_marked
+from slipway.core.errors import GitHubRefused, ReportRefused, SlipwayError
+
+_T = TypeVar("_T")
+
+
+@dataclass
+class Said:
+    """A comment and its author; only a bot is one of ours."""
+
+    author: str
+    bot: bool
+    body: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """An open pull request's head."""
+
+    number: int
+    sha: str
+    repository: str
+    branch: str
+
+
+@dataclass
+class PullRequestsInMemory:
+    """The twin of GitHub's pull requests; ``failing`` is raised by every method while it is set."""
+
+    heads: tuple[Head, ...] = ()
+    artifacts: Mapping[tuple[int, str], bytes] = field(default_factory=dict)
+    comments: dict[int, list[Said]] = field(default_factory=dict)
+    failing: SlipwayError | None = None
+
+    def report(self, number: int, body: str) -> str:
+        self._answer()
+        said = self.comments.setdefault(number, [])
+        ours = next((comment for comment in said if comment.bot and is_marked(comment.body)), None)
+        if ours is None:
+            ours = Said("slipway[bot]", bot=True, body=body)
+            said.append(ours)
+        ours.body = body
+        return f"memory://pull/{number}#{said.index(ours) + 1}"
+
+    def with_head(self, sha: str, *, repository: str, branch: str) -> tuple[int, ...]:
+        self._answer()
+        return tuple(head.number for head in self.heads if head == Head(head.number, sha, repository, branch))
+
+    def artifact(self, run: int, name: str, *, at_most: int) -> bytes:
+        self._answer()
+        content = self.artifacts.get((run, name))
+        if content is None or len(content) > at_most:
+            raise ReportRefused(
+                f"run {run} has no artifact {name!r} of at most {at_most:,} bytes",
+                cause="the run made none, or a larger one",
+                next_step="look at the run",
+            )
+        return content
+
+    def _answer(self) -> None:
+        if self.failing is not None:
+            raise self.failing
+
+
+@dataclass(frozen=True)
+class SettingsInMemory:
+    """The twin of a repository's settings; None where the token cannot see it."""
+
+    secret_names: frozenset[str] | None = frozenset()
+    variable_names: frozenset[str] | None = frozenset()
+    opens_pull_requests: bool | None = False
+    approvals: Mapping[str, bool] | None = field(default_factory=dict)
+    checks: frozenset[str] | None = frozenset()
+
+    def default_branch(self) -> str:
+        return "main"
+
+    def secrets(self) -> frozenset[str]:
+        return _seen(self.secret_names)
+
+    def variables(self) -> frozenset[str]:
+        return _seen(self.variable_names)
+
+    def may_open_pull_requests(self) -> bool:
+        return _seen(self.opens_pull_requests)
+
+    def environments(self) -> Mapping[str, bool]:
+        return _seen(self.approvals)
+
+    def required_checks(self, branch: str) -> frozenset[str]:
+        return _seen(self.checks)
+
+
+def _seen(value: _T | None) -> _T:
+    if value is None:
+        raise GitHubRefused(
+            "could not read it", cause="GitHub refuses (HTTP 403)", next_step="give the token the permission"
+        )
+    return value
