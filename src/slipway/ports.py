@@ -92,6 +92,13 @@ class Pipeline(Protocol):
         """
         ...
 
+    def kept_raw(self, use_case: str, digest: str) -> Path:
+        """A raw table of any commit, by the MD5 in its lock file: brought from the remote where it is not here.
+
+        The file is the cache's own, not to be written to. Raises DataMissing when nobody has it whole.
+        """
+        ...
+
 
 class Notifier(Protocol):
     """Tells people. It never raises: a message that cannot be delivered is reported in the log."""

@@ -1,5 +1,6 @@
 """DVC and its twin do the same with stages that are done, forced or failing."""
 
+import hashlib
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -32,8 +33,10 @@ stages:
 class Workbench:
     """A pipeline of two stages, how often they ran, and a switch that breaks the second."""
 
-    def __init__(self, pipeline: Pipeline, runs: Callable[[], int], break_train: Callable[[], None]) -> None:
-        self.pipeline, self.runs, self.break_train = pipeline, runs, break_train
+    def __init__(
+        self, pipeline: Pipeline, runs: Callable[[], int], break_train: Callable[[], None], kept: Callable[[], str]
+    ) -> None:
+        self.pipeline, self.runs, self.break_train, self.kept = pipeline, runs, break_train, kept
 
 
 def real(root: Path) -> Workbench:
@@ -49,10 +52,19 @@ def real(root: Path) -> Workbench:
     ran = root / "ran.txt"
     ran.touch()
     pipeline = DvcPipeline(root, lambda name, stage: root / "logs" / f"{name}-{stage}.log")
-    return Workbench(pipeline, lambda: len(ran.read_text().splitlines()), (root / "broken").touch)
+
+    def kept() -> str:
+        pipeline.reproduce("collect", "churn")
+        return digest_of("table")
+
+    return Workbench(pipeline, lambda: len(ran.read_text().splitlines()), (root / "broken").touch, kept)
 
 
-def twin(_: Path) -> Workbench:
+def digest_of(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def twin(root: Path) -> Workbench:
     ran: list[str] = []
     broken: list[bool] = []
 
@@ -64,7 +76,13 @@ def twin(_: Path) -> Workbench:
         ran.append(name)
 
     pipeline = PipelineTwin({"collect": ran.append, "train": train})
-    return Workbench(pipeline, lambda: len(ran), lambda: broken.append(True))
+
+    def kept() -> str:
+        (root / "kept").write_text("table")
+        pipeline.kept[digest_of("table")] = root / "kept"
+        return digest_of("table")
+
+    return Workbench(pipeline, lambda: len(ran), lambda: broken.append(True), kept)
 
 
 @pytest.fixture(params=[real, twin], ids=[command_path("dvc"), "twin"])
@@ -98,6 +116,16 @@ def test_a_stage_that_failed_is_not_taken_for_done(bench: Workbench) -> None:
     for _ in range(2):
         with pytest.raises(StageFailed):
             bench.pipeline.reproduce("train", "churn")
+
+
+def test_a_table_of_another_commit_is_had_by_its_digest(bench: Workbench) -> None:
+    assert bench.pipeline.kept_raw("churn", bench.kept()).read_text() == "table"
+
+
+@pytest.mark.parametrize("digest", ["0" * 32, "../../secret", ""], ids=["unknown", "a path", "empty"])
+def test_a_table_that_nobody_keeps_is_told(bench: Workbench, digest: str) -> None:
+    with pytest.raises(DataMissing, match="cannot be had from DVC's cache or remote"):
+        bench.pipeline.kept_raw("churn", digest)
 
 
 def test_a_copy_without_git_is_told_so(tmp_path: Path) -> None:
@@ -168,3 +196,22 @@ def test_raw_data_changed_by_hand_is_taken_as_it_is(tmp_path: Path) -> None:
     assert "changed by hand" in str(bench.pipeline.settle_raw("churn"))
     assert not bench.pipeline.reproduce("collect", "churn")
     assert raw.read_text() == "edited"
+
+
+def test_a_table_of_another_commit_is_brought_from_the_remote(tmp_path: Path) -> None:
+    pipeline = collected_and_pushed(tmp_path)
+    assert pipeline.kept_raw("churn", digest_of("table")).read_text() == "table"
+    assert not (tmp_path / "data/churn/raw.parquet").exists()
+
+
+def test_a_table_of_another_commit_that_is_damaged_in_the_cache_is_brought_again(tmp_path: Path) -> None:
+    assert with_a_damaged_cache(tmp_path).kept_raw("churn", digest_of("table")).read_text() == "table"
+
+
+def test_a_table_of_another_commit_that_is_damaged_everywhere_is_told(tmp_path: Path) -> None:
+    pipeline = collected_and_pushed(tmp_path)
+    [stored] = [path for path in (tmp_path / "remote").rglob("*") if path.is_file()]
+    stored.chmod(0o644)
+    stored.write_text("other")
+    with pytest.raises(DataMissing, match="holds it damaged"):
+        pipeline.kept_raw("churn", digest_of("table"))

@@ -50,6 +50,27 @@ class DvcPipeline:
         except ReproductionError as error:
             raise self._failure(stage, use_case, error) from error
 
+    def kept_raw(self, use_case: str, digest: str) -> Path:
+        with self._at_work(use_case, "changes"):
+            kept = Path(self._repo.cache.local.oid_to_path(_checked(digest)))
+            if not _holds(kept, digest):
+                kept.unlink(missing_ok=True)
+                self._fetch(digest)
+            if not _holds(kept, digest):
+                raise _lost(digest, "it does not hold this object, or holds it damaged")
+            return kept
+
+    def _fetch(self, digest: str) -> None:
+        from dvc.exceptions import DvcException
+        from dvc_data.hashfile.hash_info import HashInfo
+
+        try:
+            self._repo.cloud.pull([HashInfo("md5", digest)])
+        except (DvcException, OSError) as error:
+            if any(map(_is_full_disk, _reasons(error))):
+                raise
+            raise _lost(digest, f"it is out of reach ({_line(error)})") from error
+
     @contextmanager
     def _at_work(self, use_case: str, stage: str) -> Iterator[None]:
         """DVC resolves stages and paths from the working directory."""
@@ -121,6 +142,24 @@ class DvcPipeline:
                 cause="dvc.yaml or .dvc/config was changed so that it does not parse",
                 next_step="run `dvc status` for the details",
             ) from error
+
+
+def _checked(digest: str) -> str:
+    if not re.fullmatch("[0-9a-f]{32}", digest):
+        raise _lost(digest, "that is no digest of a file")
+    return digest
+
+
+def _holds(kept: Path, digest: str) -> bool:
+    return kept.is_file() and _md5(kept) == digest
+
+
+def _lost(digest: str, why: str) -> DataMissing:
+    return DataMissing(
+        f"a raw table ({digest[:12]}…) cannot be had from DVC's cache or remote",
+        cause=f"of the remote: {why}",
+        next_step="run `dvc remote list` to see which remote was asked, and `dvc push` where the table still is",
+    )
 
 
 def _md5(path: Path) -> str:
@@ -217,10 +256,14 @@ def _quiet(log: Path) -> Iterator[None]:
 
 @dataclass
 class PipelineTwin:
-    """Stages as functions in this process; what is done stays done until it is forced."""
+    """Stages as functions in this process; what is done stays done until it is forced.
+
+    ``kept`` are the raw tables of other commits, by their digest.
+    """
 
     stages: Mapping[str, Callable[[str], None]]
     done: set[tuple[str, str]] = field(default_factory=set)
+    kept: dict[str, Path] = field(default_factory=dict)
 
     def settle_raw(self, use_case: str) -> str | None:
         return None
@@ -231,3 +274,8 @@ class PipelineTwin:
         self.stages[stage](use_case)
         self.done.add((stage, use_case))
         return True
+
+    def kept_raw(self, use_case: str, digest: str) -> Path:
+        if digest not in self.kept:
+            raise _lost(digest, "it does not hold this object")
+        return self.kept[digest]

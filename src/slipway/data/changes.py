@@ -89,7 +89,9 @@ def _frequencies(column: "pd.Series[Any]") -> "pd.Series[Any]":
         found = column.value_counts()
     except TypeError:  # lists and mappings have no hash
         found = column.astype(str).value_counts()
-    return found.groupby(found.index.astype(str)).sum()
+    if pd.api.types.infer_dtype(found.index) == "string":
+        return found
+    return found.groupby(found.index.astype(str)).sum()  # 1 and "1" are told as the same text
 
 
 def _counts_of_numbers(
@@ -111,8 +113,8 @@ def _edges(old: npt.NDArray[np.float64], new: npt.NDArray[np.float64], bins: int
     """Quantiles of both tables together, each weighing the same however many rows it has."""
     spots = np.linspace(0, 1, SAMPLED)
     drawn = [values[np.round(spots * (len(values) - 1)).astype(np.intp)] for values in (old, new)]
-    quantiles = np.quantile(np.concatenate(drawn), np.linspace(0, 1, bins + 1)[:-1], method="inverted_cdf")
-    return np.unique(quantiles)
+    ordered = np.sort(np.concatenate(drawn))
+    return np.unique(ordered[np.linspace(0, len(ordered) - 1, bins + 1).astype(np.intp)[:-1]])
 
 
 def jensen_shannon(before: npt.NDArray[np.float64], after: npt.NDArray[np.float64]) -> float:
