@@ -9,10 +9,11 @@ import pytest
 
 from slipway.adapters.docker import DockerImages
 from slipway.adapters.docker_twin import InMemoryImages
-from slipway.core.errors import EngineUnreachable, ImageNotBuilt, ImageNotPushed
+from slipway.core.errors import EndpointFailed, EngineUnreachable, ImageNotBuilt, ImageNotPushed
 from slipway.core.image import Base, Built
 from slipway.ports import Images
-from tests.support.images import BASE, EXAMPLE, KEY, KEYS, REPOSITORY, write_context
+from tests.support.image_registry import unwell_registry
+from tests.support.images import BASE, EXAMPLE, KEY, KEYS, REPOSITORY, docker, write_context
 
 TAG = f"{REPOSITORY}/contract:v1"
 
@@ -108,6 +109,44 @@ def test_a_pushed_tag_has_a_digest_and_keeps_it(images: Images, built: Built) ->
 def test_what_was_never_built_is_not_pushed(images: Images) -> None:
     with pytest.raises(ImageNotPushed, match="never-built"):
         images.push(f"{REPOSITORY}/never-built:v1", quiet)
+
+
+def test_a_registry_is_asked_whether_it_still_has_a_digest(images: Images, built: Built) -> None:
+    digest = images.push(TAG, quiet)
+    repository = TAG.rpartition(":")[0]
+    assert images.holds(f"{repository}@{digest}")
+    assert not images.holds(f"{repository}@sha256:{'0' * 64}")
+    assert not images.holds(f"{REPOSITORY}/never-pushed@{digest}")
+
+
+def test_a_container_tells_its_age_its_memory_and_how_long_it_takes(images: Images, built: Built) -> None:
+    with images.start(built.identity, KEYS) as container:
+        assert container.age() >= 0
+        took = container.time("/predict", EXAMPLE, key=KEY, repeat=5)
+        assert len(took) == 5
+        assert all(milliseconds > 0 for milliseconds in took)
+        memory = container.memory()
+        assert memory is None or 10 < memory < 10_000
+        with pytest.raises(EndpointFailed):
+            container.time("/predict", EXAMPLE, key="another", repeat=5)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("status", [500, 503, 401, 403, None], ids=["500", "503", "401", "403", "hangs"])
+def test_a_registry_that_is_unwell_takes_nothing_and_is_told(context: Path, status: int | None) -> None:
+    images = DockerImages(pauses=(0.0,), push_seconds=3.0, quick_seconds=3.0)
+    with unwell_registry(status) as registry:
+        tag = f"{registry}/contract:v1"
+        images.build(context, tags=[tag], arguments={"BASE_IMAGE": BASE}, say=quiet)
+        try:
+            with pytest.raises(ImageNotPushed) as failed:
+                images.push(tag, quiet)
+            assert failed.value.exit_code == 64
+            assert ("docker login" in failed.value.next_step) == (status in {401, 403})
+            with pytest.raises(ImageNotPushed):
+                images.holds(f"{registry}/contract@sha256:{'0' * 64}")
+        finally:
+            docker("image", "rm", "--no-prune", tag)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import tempfile
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,12 +21,12 @@ STEP_SECONDS = 0.1
 KEY_FOLDER = "/run/secrets/slipway"
 PORT = 8080
 
-_QUICK_SECONDS = 60.0
 _TRANSIENT = re.compile(
     r"\b50[0234]\b|\b429\b|too many requests|timeout|timed out|connection reset|broken pipe|unexpected EOF|: EOF", re.I
 )
 _NO_ENGINE = re.compile(r"cannot connect to the docker daemon|is the docker daemon running|error during connect", re.I)
-_FORBIDDEN = re.compile(r"unauthorized|denied|no basic auth|authentication required|forbidden", re.I)
+_FORBIDDEN = re.compile(r"unauthorized|denied|no basic auth|authentication required|forbidden|HTTP 40[13]", re.I)
+_NOT_THERE = re.compile(r"no such manifest|manifest unknown|name unknown|not found", re.I)
 _BUNDLE_INVALID = 3  # the exit code that serving/__main__.py documents
 
 # asks the endpoint from inside its container: the engine may be on another machine
@@ -38,6 +39,34 @@ answer = connection.getresponse()
 json.dump([answer.status, answer.read().decode()], sys.stdout)
 """
 
+# the same, many times over one connection
+_TIME = """
+import http.client, json, sys, time
+ask = json.load(sys.stdin)
+connection = http.client.HTTPConnection("127.0.0.1", ask["port"], timeout=60)
+took, body = [], ask["body"].encode()
+for _ in range(ask["repeat"]):
+    begun = time.perf_counter()
+    connection.request("POST", ask["path"], body, ask["headers"])
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    took.append((time.perf_counter() - begun) * 1000)
+    if answer.status != 200:
+        sys.exit(f"it answered {answer.status}: {text[:200]}")
+json.dump(took, sys.stdout)
+"""
+
+# proportional set sizes of all processes but this one: no page cache, and what is shared counts once
+_MEMORY = """
+import os, pathlib
+held = 0
+for folder in pathlib.Path("/proc").iterdir():
+    if folder.name.isdigit() and int(folder.name) != os.getpid():
+        lines = (folder / "smaps_rollup").read_text().splitlines()
+        held += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+print(held * 1024)
+"""
+
 
 @dataclass(frozen=True)
 class DockerImages:
@@ -47,24 +76,30 @@ class DockerImages:
         program: the command, first words included.
         pauses: seconds to wait before each repeated push.
         patience: seconds until a container must be ready.
+        push_seconds: after which a push is given up; a registry that takes the connection and says nothing would
+            be waited for without end.
+        quick_seconds: after which any other command but a build is given up.
     """
 
     program: Sequence[str] = ("docker",)
     pauses: Sequence[float] = (1.0, 3.0, 9.0)
     patience: float = 60.0
+    push_seconds: float = 900.0
+    quick_seconds: float = 60.0
 
     def base(self, name: str, say: Callable[[str], None]) -> Base:
         """Find an image to build on; see the port."""
-        if "@" in name:
-            return Base(name=name.partition("@")[0], digest=name.partition("@")[2], reference=name)
         found = self._inspect(name)
+        if "@" in name:
+            size = None if found is None else found["Size"]
+            return Base(name=name.partition("@")[0], digest=name.partition("@")[2], reference=name, size_bytes=size)
         if found is None:
             say(f"fetching {name}")
             code, last = self._stream(["pull", name], lambda _: None)
             found = self._inspect(name)
             if found is None:
                 raise _not_built(f"the base image {name} is not to be had (exit code {code})", last)
-        return _base(name, found.get("RepoDigests") or [])
+        return _base(name, found.get("RepoDigests") or [], found.get("Size"))
 
     def build(
         self, context: Path, *, tags: Sequence[str], arguments: Mapping[str, str], say: Callable[[str], None]
@@ -94,7 +129,7 @@ class DockerImages:
         self._remove(name)
         try:
             self._create(name, image, keys)
-            container = DockerContainer(self, name)
+            container = DockerContainer(self, name, self._begin(name))
             container.wait(time.monotonic() + self.patience)
             yield container
         finally:
@@ -102,8 +137,12 @@ class DockerImages:
 
     def push(self, tag: str, say: Callable[[str], None]) -> str:
         """Push a tag and tell its digest; see the port."""
+        deadline = time.monotonic() + self.push_seconds
         for pause in (*self.pauses, None):
-            code, last = self._stream(["push", tag], lambda _: None)
+            try:
+                code, last = self._stream(["push", tag], lambda _: None, deadline=deadline)
+            except TimeoutError as error:
+                raise _not_pushed(tag, f"no answer within {self.push_seconds:g} seconds") from error
             digest = re.search(r"digest: (sha256:[0-9a-f]{64})", last)
             if code == 0 and digest:
                 return digest[1]
@@ -112,6 +151,24 @@ class DockerImages:
             say(f"the registry faltered, trying again in {pause:g} s")
             time.sleep(pause)
         raise _not_pushed(tag, last)
+
+    def holds(self, reference: str) -> bool:
+        """Ask a registry for a digest; see the port.
+
+        Plain HTTP is spoken with a registry on this machine only, as the engine does unless it is told otherwise; one
+        elsewhere that speaks nothing else seems empty, and is pushed to again.
+        """
+        host = reference.partition("/")[0].partition(":")[0]
+        options = ["--insecure"] if host == "localhost" or host.startswith("127.") else []
+        try:
+            asked = self.command("manifest", "inspect", *options, reference)
+        except EngineUnreachable as error:
+            if isinstance(error.__cause__, subprocess.TimeoutExpired):
+                raise _not_pushed(reference, f"no answer within {self.quick_seconds:g} seconds") from error
+            raise
+        if asked.returncode != 0 and not _NOT_THERE.search(asked.stderr):
+            raise _not_pushed(reference, _public(asked.stderr.strip()))
+        return asked.returncode == 0
 
     def command(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run one quick command to its end; raises EngineUnreachable when no engine answers."""
@@ -122,13 +179,13 @@ class DockerImages:
                 capture_output=True,
                 text=True,
                 errors="replace",
-                timeout=_QUICK_SECONDS,
+                timeout=self.quick_seconds,
                 check=False,
             )
         except OSError as error:
             raise _unreachable(f"{self.program[0]} cannot be started ({error.strerror})") from error
         except subprocess.TimeoutExpired as error:
-            raise _unreachable(f"`docker {arguments[0]}` did not end within {_QUICK_SECONDS:g} seconds") from error
+            raise _unreachable(f"`docker {arguments[0]}` did not end within {self.quick_seconds:g} seconds") from error
         if done.returncode != 0 and _NO_ENGINE.search(done.stderr):
             raise _unreachable(_public(done.stderr.strip()))
         return done
@@ -143,11 +200,19 @@ class DockerImages:
             for arguments in (
                 ["create", "--name", name, *hardened, "--env", f"SLIPWAY_PORT={PORT}", "--volume", KEY_FOLDER, image],
                 ["cp", f"{folder}/.", f"{name}:{KEY_FOLDER}"],
-                ["start", name],
             ):
-                done = self.command(*arguments)
-                if done.returncode != 0:
-                    raise _not_answering(f"could not be started: docker {arguments[0]} failed", done.stderr)
+                self._start_with(*arguments)
+
+    def _begin(self, name: str) -> float:
+        """Start what was created; returns when that was, on the monotonic clock."""
+        begun = time.monotonic()
+        self._start_with("start", name)
+        return begun
+
+    def _start_with(self, *arguments: str) -> None:
+        done = self.command(*arguments)
+        if done.returncode != 0:
+            raise _not_answering(f"could not be started: docker {arguments[0]} failed", done.stderr)
 
     def _remove(self, name: str) -> None:
         self.command("rm", "--force", "--volumes", name)
@@ -156,11 +221,32 @@ class DockerImages:
         done = self.command("image", "inspect", "--format", "{{json .}}", image)
         return json.loads(done.stdout) if done.returncode == 0 else None
 
-    def _stream(self, arguments: Sequence[str], say: Callable[[str], None]) -> tuple[int, str]:
-        """Run a long command, handing on each line; returns its exit code and last lines, fit to be shown."""
+    def _stream(
+        self, arguments: Sequence[str], say: Callable[[str], None], *, deadline: float | None = None
+    ) -> tuple[int, str]:
+        """Run a long command, handing on each line; returns its exit code and last lines, fit to be shown.
+
+        Raises TimeoutError when it has not ended at the deadline, on the monotonic clock.
+        """
         last: deque[str] = deque(maxlen=LAST_LINES)
+        with self._started(arguments) as process, _ended_by(deadline, process) as cut_off:
+            try:
+                for line in process.stdout or ():
+                    last.append(_public(line.rstrip()))
+                    say(last[-1])
+            except BaseException:
+                process.terminate()
+                raise
+        if cut_off.is_set():
+            raise TimeoutError
+        text = "\n".join(last)
+        if process.returncode != 0 and _NO_ENGINE.search(text):
+            raise _unreachable(text)
+        return process.returncode, text
+
+    def _started(self, arguments: Sequence[str]) -> subprocess.Popen[str]:
         try:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 [*self.program, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -170,18 +256,24 @@ class DockerImages:
             )
         except OSError as error:
             raise _unreachable(f"{self.program[0]} cannot be started ({error.strerror})") from error
-        with process:
-            try:
-                for line in process.stdout or ():
-                    last.append(_public(line.rstrip()))
-                    say(last[-1])
-            except BaseException:
-                process.terminate()
-                raise
-        text = "\n".join(last)
-        if process.returncode != 0 and _NO_ENGINE.search(text):
-            raise _unreachable(text)
-        return process.returncode, text
+
+
+@contextmanager
+def _ended_by(deadline: float | None, process: subprocess.Popen[str]) -> Iterator[threading.Event]:
+    """Kill a process that is at work at the deadline; yields what says so."""
+    cut_off = threading.Event()
+
+    def cut() -> None:
+        cut_off.set()
+        process.kill()
+
+    timer = threading.Timer(0 if deadline is None else max(0.0, deadline - time.monotonic()), cut)
+    if deadline is not None:
+        timer.start()
+    try:
+        yield cut_off
+    finally:
+        timer.cancel()
 
 
 @dataclass(frozen=True)
@@ -190,6 +282,7 @@ class DockerContainer:
 
     engine: DockerImages
     name: str
+    begun: float
 
     def uid(self) -> int:
         """The user its first process runs as."""
@@ -201,6 +294,21 @@ class DockerContainer:
     def ask(self, path: str, body: str, *, key: str | None = None) -> Reply:
         """Send JSON; see the port."""
         return self._ask("POST", path, body, {} if key is None else {"authorization": f"Bearer {key}"})
+
+    def age(self) -> float:
+        """Seconds since it was started."""
+        return time.monotonic() - self.begun
+
+    def time(self, path: str, body: str, *, key: str, repeat: int) -> tuple[float, ...]:
+        """Milliseconds of each of many equal requests; see the port."""
+        headers = {"content-type": "application/json", "authorization": f"Bearer {key}"}
+        question = {"port": PORT, "path": path, "body": body, "headers": headers, "repeat": repeat}
+        return tuple(json.loads(self._inside(_TIME, json.dumps(question))))
+
+    def memory(self) -> float | None:
+        """Megabytes of its processes; see the port."""
+        done = self.engine.command("exec", self.name, "python", "-c", _MEMORY)
+        return int(done.stdout) / 1e6 if done.returncode == 0 else None
 
     def wait(self, deadline: float) -> None:
         """Return once it is ready; raises BundleInvalid or EndpointFailed when it will not be."""
@@ -221,11 +329,15 @@ class DockerContainer:
     def _ask(self, method: str, path: str, body: str, headers: Mapping[str, str]) -> Reply:
         headers = {"content-type": "application/json"} | dict(headers)
         question = json.dumps({"port": PORT, "method": method, "path": path, "body": body, "headers": headers})
-        done = self.engine.command("exec", "--interactive", self.name, "python", "-c", _ASK, stdin=question)
+        status, text = json.loads(self._inside(_ASK, question))
+        return Reply(status=status, body=text)
+
+    def _inside(self, program: str, stdin: str) -> str:
+        """What a Python program prints inside; raises EndpointFailed with its last word."""
+        done = self.engine.command("exec", "--interactive", self.name, "python", "-c", program, stdin=stdin)
         if done.returncode != 0:
             raise self._silent(done.stderr.strip().rpartition("\n")[2])
-        status, text = json.loads(done.stdout)
-        return Reply(status=status, body=text)
+        return done.stdout
 
     def _ended(self, code: int) -> BundleInvalid | EndpointFailed:
         if code == _BUNDLE_INVALID:
@@ -244,13 +356,13 @@ class DockerContainer:
         return _public(f"{done.stdout}{done.stderr}".strip())
 
 
-def _base(name: str, known: Sequence[str]) -> Base:
+def _base(name: str, known: Sequence[str], size: int | None) -> Base:
     """The digest of the same repository if there is one: an image may have been pushed to several."""
     same = [entry for entry in known if entry.partition("@")[0] == name.rpartition(":")[0]]
     if not known:
-        return Base(name=name, digest="", reference=name)
+        return Base(name=name, digest="", reference=name, size_bytes=size)
     reference = (same or known)[0]
-    return Base(name=name, digest=reference.partition("@")[2], reference=reference)
+    return Base(name=name, digest=reference.partition("@")[2], reference=reference, size_bytes=size)
 
 
 def _steps(say: Callable[[str], None]) -> Callable[[str], None]:

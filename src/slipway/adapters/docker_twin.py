@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from slipway.core.errors import EngineUnreachable, ImageNotBuilt, ImageNotPushed
+from slipway.core.errors import EndpointFailed, EngineUnreachable, ImageNotBuilt, ImageNotPushed
 from slipway.core.image import Base, Built, Reply
 
 Predict = Callable[[dict[str, Any]], dict[str, Any] | None]
@@ -77,6 +77,14 @@ class InMemoryImages:
         self.pushed[tag] = f"sha256:{_sha256(self.tagged[tag].encode())}"
         return self.pushed[tag]
 
+    def holds(self, reference: str) -> bool:
+        """Whether a digest was pushed."""
+        self._answer()
+        if not self.takes:
+            raise ImageNotPushed(f"{reference} could not be asked for", cause="told so", next_step="tell otherwise")
+        repository, _, digest = reference.partition("@")
+        return (repository, digest) in {(tag.rpartition(":")[0], kept) for tag, kept in self.pushed.items()}
+
     def _answer(self) -> None:
         if not self.reachable:
             raise EngineUnreachable("no engine for images", cause="it was told not to answer", next_step="tell it to")
@@ -99,6 +107,23 @@ class InMemoryContainer:
             return Reply(status=401, body="{}")
         answer = self.images.predict(json.loads(body)) if path == "/predict" else None
         return Reply(status=404 if path != "/predict" else 422, body="{}") if answer is None else _ok(answer)
+
+    def age(self) -> float:
+        """It was started just now."""
+        return 0.0
+
+    def time(self, path: str, body: str, *, key: str, repeat: int) -> tuple[float, ...]:
+        """Every answer takes a millisecond for each row."""
+        rows = json.loads(body).get("rows", [None])
+        first = body if rows == [None] else json.dumps(rows[0])
+        reply = self.ask("/predict", first, key=key)
+        if reply.status != 200:
+            raise EndpointFailed(f"{path} answered {reply.status}", cause="told so", next_step="tell otherwise")
+        return (float(len(rows)),) * repeat
+
+    def memory(self) -> float | None:
+        """Nobody can tell."""
+        return None
 
 
 def _ok(answer: Mapping[str, Any]) -> Reply:

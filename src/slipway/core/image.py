@@ -10,11 +10,13 @@ class Base(Value):
         name: as it was asked for, such as ``python:3.11-slim``.
         digest: ``sha256:`` and 64 hex digits; empty when the engine knows none, as of an image made on this machine.
         reference: what to build from; it holds the digest where there is one.
+        size_bytes: unpacked; None where the engine does not hold it.
     """
 
     name: str
     digest: str
     reference: str
+    size_bytes: int | None = None
 
 
 class Built(Value):

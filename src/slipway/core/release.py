@@ -15,6 +15,7 @@ class Release(Value):
         base: the image it stands on, with its digest where the engine knows one.
         size_bytes: on the engine's disk, unpacked, base included.
         bundle_digest: hex SHA-256 of the manifest of the bundle in it.
+        sources_digest: hex SHA-256 over the endpoint's code and how it is packed; "" where nobody noted it.
     """
 
     image: str
@@ -25,6 +26,7 @@ class Release(Value):
     base: str
     size_bytes: int
     bundle_digest: str
+    sources_digest: str = ""
 
     @property
     def reference(self) -> str:

@@ -1,26 +1,28 @@
 """image: a registered version becomes an image that was tried, and when it is pushed, the version's release."""
 
-import hashlib
-import json
 import re
-import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from slipway.core.errors import EndpointFailed, ImageNotPushed, ParamsInvalid, VersionUnknown
+from slipway.core.errors import ImageNotPushed, ParamsInvalid, VersionUnknown
 from slipway.core.image import Base, Built
+from slipway.core.measured import ImageFigures
 from slipway.core.release import Release
 from slipway.core.signature import Signature
+from slipway.core.value import canonical_json, sha256
 from slipway.core.version import Version, numbered
-from slipway.ports import Container, Images, Registry
-from slipway.stages.serve import trial
-from slipway.workspace.bundle import SIGNATURE, digest
-from slipway.workspace.files import read_document
+from slipway.ports import Images, Registry
+from slipway.stages.image_trial import try_and_measure, try_image
+from slipway.workspace.bundle import SIGNATURE, digest, read_record, verify
+from slipway.workspace.files import file_digest, read_document, write_document
+from slipway.workspace.paths import Paths
 
 LOCAL_REPOSITORY = "slipway"
+UNREGISTERED = "candidate"
 DOCKERFILE = "Dockerfile.serve"
 SOURCES = (DOCKERFILE, ".dockerignore", "serving")
 
@@ -48,10 +50,28 @@ class Workshop:
     say: Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class _Subject:
+    """What an image is made of, and what it is told about itself.
+
+    Attributes:
+        number: the registered version, or :data:`UNREGISTERED`.
+        created: when it was registered or decided; the same subject makes the same image.
+        bring: writes the bundle to a new folder.
+    """
+
+    use_case: str
+    number: str
+    created: str
+    record_digest: str
+    bring: Callable[[Path], object]
+
+
 def image(workshop: Workshop, version: Version, *, push: bool) -> str:
     """Build, try and perhaps push a version's image; says what came of it.
 
-    Done twice it is done once: the same files make the same image, and the release names what was pushed last.
+    Done twice it is done once: a version whose release was made of the same bundle, code and base is left alone while
+    its registry still has it.
 
     Raises:
         ParamsInvalid: the repository cannot be one, or there is none to push to.
@@ -62,12 +82,15 @@ def image(workshop: Workshop, version: Version, *, push: bool) -> str:
     repository = f"{_repository(workshop, push=push)}/{version.use_case}"
     tags = _tags(workshop, version)
     with tempfile.TemporaryDirectory(prefix="slipway-image-") as folder:
-        context = _context(workshop, version, Path(folder))
+        subject = _registered(workshop, version)
+        context = _context(workshop, subject, Path(folder))
         base = workshop.images.base(workshop.base, workshop.say)
-        built = _built(workshop, version, context, base, [f"{repository}:{tag}" for tag in tags])
+        inputs = _Inputs(repository, base.reference, digest(context / "bundle"), _sources_digest(context))
+        if push and _is_released(workshop, version, inputs):
+            return f"version {version.number} of {version.use_case} is released already, of the same bundle and code"
+        built = _built(workshop, subject, context, base, [f"{repository}:{tag}" for tag in tags])
         workshop.say("trying it")
-        _try(workshop.images, built, context / "bundle")
-        bundle_digest = digest(context / "bundle")
+        try_image(workshop.images, built.identity, context / "bundle")
     if not push:
         return f"{repository}:{tags[0]} is built and answers as the model does; `--push` pushes it"
     release = Release(
@@ -78,10 +101,93 @@ def image(workshop: Workshop, version: Version, *, push: bool) -> str:
         built_at=built.created_at,
         base=base.reference,
         size_bytes=built.size_bytes,
-        bundle_digest=bundle_digest,
+        bundle_digest=inputs.bundle_digest,
+        sources_digest=inputs.sources_digest,
     )
     workshop.registry.set_release(version.use_case, version.number, release)
     return f"version {version.number} of {version.use_case} is released as {release.reference}"
+
+
+def sealed_image(workshop: Workshop, paths: Paths) -> str:
+    """Build, try and measure the image of the bundle at hand, registered or not; writes ``paths.image``.
+
+    Returns:
+        The headline.
+
+    Raises:
+        BundleInvalid: there is no whole bundle at hand.
+        EngineUnreachable, ImageNotBuilt, EndpointFailed: as above.
+    """
+    begun = time.monotonic()
+    paths.image.unlink(missing_ok=True)
+    verify(paths.bundle)
+    tag = f"{LOCAL_REPOSITORY}/{paths.use_case}:{UNREGISTERED}"
+    with tempfile.TemporaryDirectory(prefix="slipway-image-") as folder:
+        subject = _at_hand(paths)
+        context = _context(workshop, subject, Path(folder))
+        base = workshop.images.base(workshop.base, workshop.say)
+        built = _built(workshop, subject, context, base, [tag])
+        workshop.say("trying and measuring it")
+        serving = try_and_measure(workshop.images, built.identity, context / "bundle")
+    figures = ImageFigures(
+        image=tag,
+        size_bytes=built.size_bytes,
+        base_bytes=base.size_bytes,
+        seconds=round(time.monotonic() - begun, 3),
+        serving=serving,
+    )
+    write_document(paths.image, figures)
+    return (
+        f"{built.size_bytes / 1e6:,.0f} MB, answers as the model does: a row in {serving.p50_ms:.2g} ms "
+        f"(p99 {serving.p99_ms:.2g} ms), first after {serving.first_answer_s:.1f} s"
+    )
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """All that decides what is in an image, and where it goes."""
+
+    repository: str
+    base: str
+    bundle_digest: str
+    sources_digest: str
+
+
+def _is_released(workshop: Workshop, version: Version, inputs: _Inputs) -> bool:
+    release = version.release
+    if release is None:
+        return False
+    noted = _Inputs(release.image, release.base, release.bundle_digest, release.sources_digest)
+    return noted == inputs and workshop.images.holds(release.reference)
+
+
+def _sources_digest(context: Path) -> str:
+    """Hex SHA-256 over names and contents of the endpoint's own files in a context."""
+    paths = [path for name in SOURCES for path in (context / name, *(context / name).rglob("*")) if path.is_file()]
+    files = {str(path.relative_to(context)): file_digest(path) for path in paths}
+    return sha256(canonical_json(files))
+
+
+def _registered(workshop: Workshop, version: Version) -> _Subject:
+    use_case, number = version.use_case, version.number
+    return _Subject(
+        use_case=use_case,
+        number=str(number),
+        created=version.registered_at,
+        record_digest=version.record_digest,
+        bring=lambda into: workshop.registry.fetch_bundle(use_case, number, into),
+    )
+
+
+def _at_hand(paths: Paths) -> _Subject:
+    record = read_record(paths.bundle)
+    return _Subject(
+        use_case=paths.use_case,
+        number=UNREGISTERED,
+        created=record.provenance.decided_at,
+        record_digest=record.digest,
+        bring=lambda into: shutil.copytree(paths.bundle, into),
+    )
 
 
 def choose(registry: Registry, use_case: str, number: int | None, *, candidate: bool) -> Version:
@@ -128,70 +234,32 @@ def _tags(workshop: Workshop, version: Version) -> tuple[str, ...]:
     return tuple(tags)
 
 
-def _context(workshop: Workshop, version: Version, context: Path) -> Path:
-    workshop.say(f"fetching the bundle of {version.use_case} version {version.number}")
+def _context(workshop: Workshop, subject: _Subject, context: Path) -> Path:
+    workshop.say(f"bringing the bundle of {subject.use_case} {subject.number}")
     for name in SOURCES:
         source = workshop.root / name
         if source.is_dir():
             shutil.copytree(source, context / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copyfile(source, context / name)
-    workshop.registry.fetch_bundle(version.use_case, version.number, context / "bundle")
+    subject.bring(context / "bundle")
     return context
 
 
-def _built(workshop: Workshop, version: Version, context: Path, base: Base, tags: list[str]) -> Built:
+def _built(workshop: Workshop, subject: _Subject, context: Path, base: Base, tags: list[str]) -> Built:
     title = read_document(context / "bundle" / SIGNATURE, Signature, made_by="slipway run").title
     arguments = {
         "BASE_IMAGE": base.reference,
         "BASE_NAME": base.name,
         "BASE_DIGEST": base.digest,
         "TITLE": title,
-        "MODEL_VERSION": str(version.number),
+        "MODEL_VERSION": subject.number,
         "COMMIT": workshop.commit,
-        "CREATED": version.registered_at,
-        "RECORD_DIGEST": version.record_digest,
+        "CREATED": subject.created,
+        "RECORD_DIGEST": subject.record_digest,
         "BUNDLE_DIGEST": digest(context / "bundle"),
     }
     return workshop.images.build(context, tags=tags, arguments=arguments, say=workshop.say)
-
-
-def _try(images: Images, built: Built, bundle: Path) -> None:
-    key = secrets.token_urlsafe(32)
-    with images.start(built.identity, f"trial:{hashlib.sha256(key.encode()).hexdigest()}\n") as container:
-        if container.uid() == 0:
-            raise _unfit("runs as root", "USER was taken out of Dockerfile.serve")
-        example = read_document(bundle / SIGNATURE, Signature, made_by="slipway run").examples[0]
-        status = container.ask("/predict", json.dumps(example)).status
-        if status != 401:
-            raise _unfit(f"answers {status} to a stranger without a key, not 401", "it does not ask for keys")
-        trial(bundle, _KeyHolder(container, key))
-
-
-@dataclass(frozen=True)
-class _KeyHolder:
-    """A container as the endpoint that somebody with a key sees."""
-
-    container: Container
-    key: str
-    url: str = "http://127.0.0.1:8080"
-
-    def post(self, path: str, body: str) -> str:
-        reply = self.container.ask(path, body, key=self.key)
-        if reply.status != 200:
-            raise _unfit(f"answered {reply.status} to {path}: {reply.body[:500]}", "it refuses a row of its own model")
-        return reply.body
-
-    def wait(self) -> None:
-        raise NotImplementedError
-
-
-def _unfit(what: str, cause: str) -> EndpointFailed:
-    return EndpointFailed(
-        f"the image {what}; nothing was pushed",
-        cause=cause,
-        next_step=f"look at the last change of {DOCKERFILE} and serving/, then run the same command again",
-    )
 
 
 def _pushed(workshop: Workshop, repository: str, tags: tuple[str, ...]) -> str:

@@ -10,11 +10,22 @@ import pytest
 
 from slipway.adapters.docker_twin import InMemoryImages
 from slipway.adapters.mlflow.twin import InMemoryRegistry
-from slipway.core.errors import EndpointFailed, ImageNotBuilt, ImageNotPushed, ParamsInvalid, VersionUnknown
+from slipway.core.errors import (
+    BundleInvalid,
+    EndpointFailed,
+    ImageNotBuilt,
+    ImageNotPushed,
+    ParamsInvalid,
+    VersionUnknown,
+)
+from slipway.core.measured import ImageFigures
 from slipway.core.version import Version
 from slipway.stages.history import told
-from slipway.stages.image import Workshop, choose, image
+from slipway.stages.image import Workshop, choose, image, sealed_image
+from slipway.stages.image_trial import nearest_rank
 from slipway.workspace.bundle import digest, read_record
+from slipway.workspace.files import read_document
+from slipway.workspace.paths import Paths
 from tests.support.bundles import CHURN, model_bytes, write_bundle
 from tests.support.images import write_sources
 
@@ -165,3 +176,91 @@ def test_a_repository_that_cannot_be_one_is_refused_without_showing_it(workshop:
 def test_a_base_that_nobody_has_ends_it(workshop: Workshop) -> None:
     with pytest.raises(ImageNotBuilt):
         image(replace(workshop, base="python:0"), first(workshop), push=False)
+
+
+def test_a_release_of_the_same_inputs_is_left_alone(workshop: Workshop, images: InMemoryImages) -> None:
+    image(workshop, first(workshop), push=True)
+    images.arguments.clear()
+    said = image(replace(workshop, commit="f" * 40), first(workshop), push=True)
+    assert "released already" in said
+    assert images.arguments == {}
+
+
+@pytest.mark.parametrize("change", ["code", "base", "repository", "lost"])
+def test_what_a_release_is_made_of_makes_another_when_it_changes(
+    workshop: Workshop, images: InMemoryImages, change: str
+) -> None:
+    image(workshop, first(workshop), push=True)
+    if change == "code":
+        (workshop.root / "serving" / "answers.py").write_text("changed = True\n")
+    elif change == "base":
+        images.digests = {"python:3.11-slim": f"sha256:{'c' * 64}"}
+    elif change == "repository":
+        workshop = replace(workshop, repository="docker.io/other")
+    else:
+        images.pushed.clear()
+    images.arguments.clear()
+    assert "is released as" in image(workshop, first(workshop), push=True)
+    assert images.arguments
+
+
+def test_a_registry_that_does_not_say_what_it_has_changes_nothing(workshop: Workshop, images: InMemoryImages) -> None:
+    image(workshop, first(workshop), push=True)
+    before = first(workshop).release
+    images.takes = False
+    with pytest.raises(ImageNotPushed):
+        image(workshop, first(workshop), push=True)
+    assert first(workshop).release == before
+
+
+@pytest.fixture
+def sealed(workshop: Workshop) -> Paths:
+    paths = Paths(workshop.root, "churn")
+    write_bundle(paths.bundle)
+    return paths
+
+
+def test_what_is_sealed_is_tried_and_measured_without_a_registry(
+    workshop: Workshop, images: InMemoryImages, sealed: Paths, tmp_path: Path
+) -> None:
+    nobody = replace(workshop, registry=InMemoryRegistry(tmp_path / "none", reachable=False))
+    assert "answers as the model does" in sealed_image(nobody, sealed)
+    figures = read_document(sealed.image, ImageFigures, made_by="")
+    assert figures.image == "slipway/churn:candidate"
+    assert figures.serving is not None
+    assert (figures.serving.requests, figures.serving.p50_ms, figures.serving.thousand_rows_ms) == (300, 1.0, 1000.0)
+    [arguments] = images.arguments.values()
+    assert arguments["MODEL_VERSION"] == "candidate"
+    assert arguments["RECORD_DIGEST"] == read_record(sealed.bundle).digest
+    assert set(images.tagged) == {"slipway/churn:candidate"}
+    assert images.pushed == {}
+
+
+def test_the_same_sealed_bundle_makes_the_same_image(workshop: Workshop, images: InMemoryImages, sealed: Paths) -> None:
+    sealed_image(workshop, sealed)
+    sealed_image(workshop, sealed)
+    assert len(images.arguments) == 1
+
+
+def test_a_sealed_image_that_fails_its_trial_has_no_figures(
+    workshop: Workshop, images: InMemoryImages, sealed: Paths
+) -> None:
+    sealed_image(workshop, sealed)
+    images.predict = lambda _: {"probability": 0.123}
+    with pytest.raises(EndpointFailed):
+        sealed_image(workshop, sealed)
+    assert not sealed.image.exists()
+
+
+def test_a_sealed_bundle_with_a_changed_byte_makes_no_image(
+    workshop: Workshop, images: InMemoryImages, sealed: Paths
+) -> None:
+    (sealed.bundle / "model.onnx").write_bytes(b"other")
+    with pytest.raises(BundleInvalid, match=r"model\.onnx was changed"):
+        sealed_image(workshop, sealed)
+    assert images.tagged == {}
+
+
+@pytest.mark.parametrize(("share", "value"), [(0.5, 2.0), (0.51, 3.0), (0.99, 4.0), (0.0, 1.0), (1.0, 4.0)])
+def test_a_percentile_is_one_of_the_values(share: float, value: float) -> None:
+    assert nearest_rank([4.0, 1.0, 3.0, 2.0], share) == value
