@@ -11,6 +11,7 @@ from slipway.core.expectation import Expectation, Validation
 from slipway.core.image import Base, Built, Reply
 from slipway.core.record import Record
 from slipway.core.release import Release
+from slipway.core.release_thread import Announcement
 from slipway.core.stage_result import StageResult
 from slipway.core.version import Version
 
@@ -104,7 +105,11 @@ class Notifier(Protocol):
     """Tells people. It never raises: a message that cannot be delivered is reported in the log."""
 
     def notify(self, result: StageResult) -> None:
-        """Deliver one stage's result."""
+        """Deliver one stage's result; delivered again, it takes the place of the one before."""
+        ...
+
+    def announce(self, announcement: Announcement) -> None:
+        """Tell that a release starts; told again, it takes the place of the announcement before."""
         ...
 
 
@@ -212,6 +217,21 @@ class Container(Protocol):
         """Send JSON, with an API key or without; raises EndpointFailed when nothing answers."""
         ...
 
+    def age(self) -> float:
+        """Seconds since it was started."""
+        ...
+
+    def time(self, path: str, body: str, *, key: str, repeat: int) -> tuple[float, ...]:
+        """Send the same JSON again and again over one connection, from inside; milliseconds of each answer.
+
+        Raises EndpointFailed when one is answered with another status than 200.
+        """
+        ...
+
+    def memory(self) -> float | None:
+        """Megabytes (10^6 bytes) that its processes hold, what they share counted once; None where nobody can tell."""
+        ...
+
 
 class Images(Protocol):
     """An engine that builds, runs and pushes images. Every method may raise EngineUnreachable.
@@ -241,6 +261,10 @@ class Images(Protocol):
 
         A registry that falters is asked again a few times; raises ImageNotPushed when it will not take it.
         """
+        ...
+
+    def holds(self, reference: str) -> bool:
+        """Whether a registry has the image of a reference with a digest; raises ImageNotPushed when it does not say."""
         ...
 
 

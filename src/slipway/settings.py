@@ -1,5 +1,6 @@
 """What the environment says, read once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ class Settings:
         tracking_uri: of MLflow; by default a SQLite file below ``.slipway/``.
         base: the Git reference that candidates are compared with.
         slack_url: of Slack's Web API; another one for a proxy.
+        slack_webhook: an incoming webhook's address, for messages without threads; whoever knows it can post.
+        slack_mentions: ids of Slack's users (U, W) and user groups (S) that failures call.
         github_url: of GitHub's REST API; another one for GitHub Enterprise.
         github_repository: ``owner/name``.
         github_server: where people look at it.
@@ -39,6 +42,8 @@ class Settings:
     slack_token: str | None = field(default=None, repr=False)
     slack_channel: str | None = None
     slack_url: str = SLACK_URL
+    slack_webhook: str | None = field(default=None, repr=False)
+    slack_mentions: tuple[str, ...] = ()
     github_token: str | None = field(default=None, repr=False)
     github_url: str = GITHUB_URL
     github_repository: str | None = None
@@ -80,6 +85,8 @@ def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
         slack_token=environment.get("SLACK_BOT_TOKEN") or None,
         slack_channel=environment.get("SLACK_CHANNEL") or None,
         slack_url=environment.get("SLACK_API_URL") or SLACK_URL,
+        slack_webhook=_webhook(environment.get("SLACK_WEBHOOK_URL")),
+        slack_mentions=_mentions(environment.get("SLACK_MENTIONS")),
         github_token=environment.get("GITHUB_TOKEN") or None,
         github_url=environment.get("GITHUB_API_URL") or GITHUB_URL,
         github_repository=environment.get("GITHUB_REPOSITORY") or None,
@@ -95,6 +102,29 @@ def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
         release=environment.get("SLIPWAY_RELEASE") or None,
         actor=environment.get("GITHUB_ACTOR") or environment.get("USER") or "unknown",
     )
+
+
+def _mentions(text: str | None) -> tuple[str, ...]:
+    ids = [part.strip() for part in (text or "").split(",") if part.strip()]
+    for member in ids:
+        if re.fullmatch(r"[UWS][A-Z0-9]{1,30}", member) is None:
+            raise ParamsInvalid(
+                f"SLACK_MENTIONS holds {member[:40]!r}, which is no id of Slack's",
+                cause="a name or an address was given; ids look like U012ABCDEF (people) and S012ABCDEF (groups)",
+                next_step="copy the member's or the group's id from its profile in Slack, with commas between several",
+            )
+    return tuple(dict.fromkeys(ids))
+
+
+def _webhook(text: str | None) -> str | None:
+    address = (text or "").strip()
+    if address and re.fullmatch(r"https?://[!-~]+", address) is None:
+        raise ParamsInvalid(
+            "SLACK_WEBHOOK_URL is not an address of the web (it is a secret, so it is not repeated here)",
+            cause="something else was pasted, or only a part of it",
+            next_step="copy the webhook's address from the app's page, Incoming Webhooks",
+        )
+    return address or None
 
 
 def _root(start: Path) -> Path:

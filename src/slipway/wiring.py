@@ -16,8 +16,9 @@ from slipway.discovery import load_use_case
 from slipway.ports import Cluster, Images, Notifier, Pipeline, Probes, Registry, Validator, VersionControl
 from slipway.settings import Settings, read_settings
 from slipway.stages.pieces import Configured
-from slipway.workspace.params import read_params, sections
+from slipway.workspace.params import read_params
 from slipway.workspace.paths import Paths
+from slipway.workspace.sections import sections
 
 
 @dataclass
@@ -93,12 +94,23 @@ class Project:
 
     @cached_property
     def _slack(self) -> Notifier | None:
+        """A bot where there is one, as it alone can keep a thread; else the webhook."""
         settings = self.settings
-        if not (settings.slack_token and settings.slack_channel):
-            return None
-        from slipway.adapters.slack import SlackNotifier
+        if settings.slack_token and settings.slack_channel:
+            from slipway.adapters.slack.notifier import SlackNotifier
 
-        return SlackNotifier(settings.slack_token, settings.slack_channel, base_url=settings.slack_url)
+            return SlackNotifier(
+                settings.slack_token,
+                settings.slack_channel,
+                base_url=settings.slack_url,
+                release=settings.release,
+                mentions=settings.slack_mentions,
+            )
+        if settings.slack_webhook:
+            from slipway.adapters.slack.webhook import WebhookNotifier
+
+            return WebhookNotifier(settings.slack_webhook, mentions=settings.slack_mentions)
+        return None
 
     @cached_property
     def images(self) -> Images:
@@ -122,6 +134,7 @@ class Project:
             tracking="local SQLite file" if settings.stores_locally else "MLFLOW_TRACKING_URI",
             slack_token=settings.slack_token,
             slack_channel=settings.slack_channel,
+            slack_webhook=settings.slack_webhook,
             github_token=settings.github_token,
             docker_host=settings.docker_host,
             kubeconfig=settings.kubeconfig,

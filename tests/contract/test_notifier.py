@@ -8,7 +8,9 @@ from contextlib import contextmanager
 import pytest
 from rich.console import Console
 
-from slipway.adapters.slack import SlackNotifier, blocks, fallback, identity
+from slipway.adapters.slack.identity import identity
+from slipway.adapters.slack.notifier import SlackNotifier
+from slipway.adapters.slack.result import blocks, fallback
 from slipway.adapters.terminal import RecordingNotifier, TerminalNotifier
 from slipway.core.stage_result import StageResult
 from slipway.ports import Notifier
@@ -203,13 +205,13 @@ def test_white_space_around_a_token_does_no_harm() -> None:
 
 def test_whose_token_it_is_can_be_asked() -> None:
     with slack_server(OK) as server:
-        answer = identity(TOKEN, base_url=server.base_url)
+        answer = identity(TOKEN, base_url=server.base_url, patience=10.0)
     assert (answer.ok, answer.said) == (True, "slipway in Test")
 
 
 def test_a_token_that_slack_refuses_is_told_as_such() -> None:
     with slack_server(refused("invalid_auth")) as server:
-        answer = identity(TOKEN, base_url=server.base_url)
+        answer = identity(TOKEN, base_url=server.base_url, patience=10.0)
     assert (answer.ok, "check SLACK_BOT_TOKEN" in answer.said) == (False, True)
 
 

@@ -72,11 +72,15 @@ class Workspace:
         return list(self.dump()["channels"].get(channel, []))
 
     def _threads(self, channel: str) -> list[_Body]:
-        roots = [m for m in self.channels[channel] if m.get("thread_ts") in {None, m["ts"]}]
+        roots = [m for m in self.channels[channel] if "thread_ts" not in m]
         return [{**root, "replies": self._below(channel, root["ts"])} for root in roots]
 
+    def _counted(self, channel: str, root: _Body) -> _Body:
+        replies = len(self._below(channel, root["ts"]))
+        return root | ({"thread_ts": root["ts"], "reply_count": replies} if replies else {})
+
     def _below(self, channel: str, ts: str) -> list[_Body]:
-        return [m for m in self.channels[channel] if m.get("thread_ts") == ts and m["ts"] != ts]
+        return [m for m in self.channels[channel] if m.get("thread_ts") == ts]
 
     def _require(self, scope: str | None) -> None:
         if scope is not None and scope not in self.scopes:
@@ -113,12 +117,12 @@ class Workspace:
         return {"channel": body["channel"], "ts": message["ts"]}
 
     def _history(self, body: _Body) -> _Body:
-        messages = [m for m in self._known(body) if m.get("thread_ts") in {None, m["ts"]}]
+        messages = [self._counted(body["channel"], m) for m in self._known(body) if "thread_ts" not in m]
         newer = [m for m in messages if m["ts"] >= str(body.get("oldest", ""))]
         return self._paged(newer[::-1], body)
 
     def _replies(self, body: _Body) -> _Body:
-        root = [m for m in self._known(body) if m["ts"] == body.get("ts")]
+        root = [self._counted(body["channel"], m) for m in self._known(body) if m["ts"] == body.get("ts")]
         if not root:
             raise Refusal("thread_not_found")
         return self._paged(root + self._below(body["channel"], root[0]["ts"]), body)

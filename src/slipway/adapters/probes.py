@@ -75,7 +75,7 @@ class MachineProbes:
         return Answer(ok=True, said="can be written")
 
     def slack(self, token: str) -> Answer:
-        from slipway.adapters.slack import identity
+        from slipway.adapters.slack.identity import identity
 
         return identity(token, base_url=self.slack_url, patience=self.timeout)
 

@@ -5,6 +5,7 @@ import logging
 from rich.console import Console
 from rich.text import Text
 
+from slipway.core.release_thread import Announcement, ReleaseThread
 from slipway.core.stage_result import StageResult
 
 _log = logging.getLogger(__name__)
@@ -18,10 +19,19 @@ class TerminalNotifier:
 
     def notify(self, result: StageResult) -> None:
         """Print the result's line."""
+        self._print(self._line(result), f"{result.stage} {result.use_case}")
+
+    def announce(self, announcement: Announcement) -> None:
+        """Print what a release sets out to do."""
+        names = ", ".join(announcement.use_cases) or "no use case"
+        line = self._fitting(f"release {announcement.release}: {names}; {announcement.reason or 'no reason given'}")
+        self._print(Text(line), f"release {announcement.release}")
+
+    def _print(self, line: Text, what: str) -> None:
         try:
-            self._console.print(self._line(result), soft_wrap=True)
+            self._console.print(line, soft_wrap=True)
         except (Exception, SystemExit) as error:  # rich answers a closed pipe with SystemExit
-            _log.warning("the line of %s %s was not printed: %s", result.stage, result.use_case, type(error).__name__)
+            _log.warning("the line of %s was not printed: %s", what, type(error).__name__)
 
     def _line(self, result: StageResult) -> Text:
         failed = result.status == "failed"
@@ -46,11 +56,17 @@ class TerminalNotifier:
 
 
 class RecordingNotifier:
-    """The twin: remembers every result, in order."""
+    """The twin: remembers every result, in order, and the thread of its release as it stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, release: str = "") -> None:
         self.results: list[StageResult] = []
+        self.thread = ReleaseThread(announcement=Announcement(release=release))
 
     def notify(self, result: StageResult) -> None:
         """Remember the result."""
         self.results.append(result)
+        self.thread = self.thread.told(result)
+
+    def announce(self, announcement: Announcement) -> None:
+        """Remember what the release sets out to do."""
+        self.thread = self.thread.model_copy(update={"announcement": announcement})

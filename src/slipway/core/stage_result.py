@@ -2,7 +2,22 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from slipway.core.value import Value
+
+
+class Finding(Value):
+    """What a stage found, where a headline alone does not tell it.
+
+    Attributes:
+        verdict: ``promote``, ``hold`` or ``reject`` of a stage that judges.
+        links: what can be opened, label to address: an MLflow version, an endpoint.
+    """
+
+    headline: str
+    verdict: str = ""
+    links: dict[str, str] = Field(default_factory=dict)
 
 
 class StageResult(Value):
@@ -12,6 +27,7 @@ class StageResult(Value):
         headline: what it found, in under a hundred characters.
         seconds: how long it took.
         cause, next_step: of a failure, its likely cause and what to do about it.
+        verdict, links: as in ``Finding``.
     """
 
     use_case: str
@@ -22,3 +38,5 @@ class StageResult(Value):
     cause: str = ""
     next_step: str = ""
     exit_code: int = 0
+    verdict: str = ""
+    links: dict[str, str] = Field(default_factory=dict)

@@ -7,14 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from slipway.core.errors import Interrupted, SlipwayError, WriteFailed
-from slipway.core.stage_result import StageResult
+from slipway.core.stage_result import Finding, StageResult
 from slipway.ports import Notifier
 from slipway.workspace.files import DISK_FULL, unwritable, write_document, write_text
 from slipway.workspace.paths import Paths
 
 
-def carry_out(stage: str, paths: Paths, notifier: Notifier, action: Callable[[], str]) -> StageResult:
-    """Run a stage's action, which returns its headline.
+def carry_out(stage: str, paths: Paths, notifier: Notifier, action: Callable[[], str | Finding]) -> StageResult:
+    """Run a stage's action, which returns its headline, or more than that.
 
     Raises:
         SlipwayError: whatever the action raised; anything unforeseen becomes one, with its traceback in a file.
@@ -22,7 +22,7 @@ def carry_out(stage: str, paths: Paths, notifier: Notifier, action: Callable[[],
     started = time.monotonic()
     paths.result(stage).unlink(missing_ok=True)
     try:
-        headline = action()
+        found = action()
     except BaseException as raised:
         error = _as_ours(raised, stage, paths)
         failed = _failed(error, stage, paths.use_case, time.monotonic() - started)
@@ -30,12 +30,15 @@ def carry_out(stage: str, paths: Paths, notifier: Notifier, action: Callable[[],
             write_document(paths.result(stage), failed)
         notifier.notify(failed)
         raise error from raised
+    finding = Finding(headline=found) if isinstance(found, str) else found
     result = StageResult(
         use_case=paths.use_case,
         stage=stage,
         status="done",
-        headline=headline,
+        headline=finding.headline,
         seconds=round(time.monotonic() - started, 3),
+        verdict=finding.verdict,
+        links=finding.links,
     )
     write_document(paths.result(stage), result)
     notifier.notify(result)

@@ -71,7 +71,8 @@ def _look(piece: Piece, found: dict[str, Found]) -> None:
 def _told(found: Found, configured: Configured) -> Found:
     """What was found, without a secret that some tool repeated."""
     words = found.words
-    for secret in (configured.slack_token, configured.github_token, configured.docker_host):
+    secrets = (configured.slack_token, configured.slack_webhook, configured.github_token, configured.docker_host)
+    for secret in secrets:
         words = words.replace(secret, "***") if secret else words
     return Found(found.status, words)
 

@@ -36,6 +36,7 @@ class Configured:
     tracking: str
     slack_token: str | None = field(default=None, repr=False)
     slack_channel: str | None = None
+    slack_webhook: str | None = field(default=None, repr=False)
     github_token: str | None = field(default=None, repr=False)
     docker_host: str | None = field(default=None, repr=False)
     kubeconfig: str | None = None
@@ -122,7 +123,7 @@ def _outside(configured: Configured, probes: Probes, registry: Callable[[], Regi
             "Slack",
             lambda: _slack(configured, probes),
             "messages in Slack; results go to the terminal",
-            "set SLACK_BOT_TOKEN (scope chat:write) and SLACK_CHANNEL",
+            "set SLACK_BOT_TOKEN and SLACK_CHANNEL, or SLACK_WEBHOOK_URL: docs/slack.md tells how",
         ),
         Piece(
             "GitHub",
@@ -217,6 +218,8 @@ def _mlflow(configured: Configured, registry: Callable[[], Registry]) -> Found:
 
 def _slack(configured: Configured, probes: Probes) -> Found:
     token, channel = configured.slack_token, configured.slack_channel
+    if configured.slack_webhook and not token:
+        return Found(Status.OK, "a webhook: messages without threads; it is not tried, as that would post")
     if not token or not channel:
         state = f"SLACK_BOT_TOKEN {_set(token)}, SLACK_CHANNEL {_set(channel)}"
         return Found(Status.BROKEN if token or channel else Status.MISSING, state)
