@@ -1,11 +1,6 @@
 """Commands that only tell."""
 
-import json
-from dataclasses import asdict
-from typing import Annotated
-
 import click
-import typer
 
 from slipway.cli.app import Name, app
 from slipway.wiring import open_project
@@ -19,25 +14,6 @@ def show(name: Name) -> None:
 
     paths = open_project().paths(name)
     click.echo(read_document(paths.record, Record, made_by=f"slipway run {name}").model_dump_json(indent=2))
-
-
-@app.command()
-def plan(
-    since: Annotated[str | None, typer.Option(help="The commit to compare with; by default the base branch.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
-) -> None:
-    """Say which stages of which use cases a change affects, and why."""
-    from slipway.stages.plan import plan
-
-    project = open_project()
-    affected = plan(project.settings.root, project.vcs, since or project.settings.base)
-    if as_json:
-        click.echo(json.dumps([asdict(entry) for entry in affected]))
-        return
-    for entry in affected:
-        click.echo(f"{entry.use_case}  {entry.stage:<11}  {'; '.join(entry.reasons)}")
-    if not affected:
-        click.echo("nothing is affected")
 
 
 @app.command()

@@ -1,144 +1,152 @@
-"""Which stages of which use cases a change affects, and why: read off dvc.yaml, without DVC."""
+"""Which stages of which use cases a change affects, and why: read off files, without DVC and without importing any."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from slipway.core.errors import ToolFailed
+from slipway.core.errors import NameRefused, UseCaseUnknown
+from slipway.core.plan import FOLLOWS, IMAGE, Affected, Plan
+from slipway.making.naming import objection
 from slipway.ports import VersionControl
-from slipway.workspace.params import sections
+from slipway.report.text import plain, shorten
+from slipway.stages.base_commit import base_commit
+from slipway.stages.pipeline_file import FILE as PIPELINE
+from slipway.stages.pipeline_file import LOCK, Stage, filled
+from slipway.stages.reach import Reach
+from slipway.stages.states import State, differences, read_earlier, read_state
+from slipway.workspace.sections import FILE as PARAMS
+from slipway.workspace.sections import read_text
 
-_EVERYTHING = "nothing to compare with"
+MOST_REASONS = 3
+IMAGE_SOURCES = ("Dockerfile.serve", ".dockerignore", "serving")
+
+_MADE_OF = ("data/${key}/model", "data/${key}/evaluation.json")
+_LONGEST_REASON = 400
 
 
 @dataclass(frozen=True)
-class Affected:
-    """One stage of one use case that would run, and the reasons in words."""
-
-    use_case: str
-    stage: str
-    reasons: tuple[str, ...]
+class _Comparison:
+    before: State
+    now: State
+    reach: Reach
 
 
-@dataclass(frozen=True)
-class _State:
-    """The files that decide, at one point in history."""
+def plan(root: Path, vcs: VersionControl, reference: str, names: Sequence[str]) -> Plan:
+    """Compare the working tree with where it left ``reference``; ``names`` are the folders of use cases.
 
-    params: Mapping[str, Any]
-    raw: Mapping[str, str]
-
-
-def plan(root: Path, vcs: VersionControl, base: str) -> tuple[Affected, ...]:
-    """Compare the working tree with a commit.
-
-    Where the commit is not known (a first push, a shallow clone), every stage is affected.
+    Where nothing can be compared (a first push, a shallow clone, a force push), every stage is affected.
 
     Raises:
         ToolFailed: dvc.yaml has another shape than this reads.
         ParamsInvalid: params.yaml does not parse.
+        UseCaseUnknown: a use case has a folder and no section of params.yaml, or a section and no folder.
+        NameRefused: one has a name that none can have.
     """
-    stages = _stages((root / "dvc.yaml").read_text(encoding="utf-8"))
-    now = _State(sections((root / "params.yaml").read_text(encoding="utf-8")), _raw_digests(_text(root / "dvc.lock")))
-    before = _before(vcs, base)
-    changed = vcs.changed_since(base)
-    return tuple(
-        affected
-        for name in now.params
-        for affected in _affected(name, stages, changed, before, now)
-        if affected.reasons
+    now = _present(root, names)
+    base = base_commit(vcs, reference)
+    if base.commit is None:
+        return _everything(now, base.words)
+    changed = vcs.changed_since(base.commit)
+    if changed is None:
+        return _everything(now, "Git cannot say what changed")
+    earlier = {file: vcs.read(base.commit, file) for file in (PIPELINE, PARAMS, LOCK) if file in changed}
+    before, why = read_earlier(now, earlier)
+    if before is None:
+        return _everything(now, why)
+    return _compared(_Comparison(before, now, Reach(root, changed)), base.commit, base.words)
+
+
+def plan_all(root: Path, names: Sequence[str]) -> Plan:
+    """Every stage of every use case, as for a schedule; raises like :func:`plan`."""
+    return _everything(_present(root, names), "all use cases were asked for")
+
+
+def _present(root: Path, names: Sequence[str]) -> State:
+    params = read_text(root / PARAMS)
+    now = read_state({PARAMS: params, PIPELINE: _text(root / PIPELINE), LOCK: _text(root / LOCK)})
+    for name in names:
+        if name not in now.params:
+            raise _half(name, f"a folder src/use_cases/{name} and no section in {PARAMS}", "add its section")
+    for name in now.params:
+        if name not in names:
+            raise _half(_shown(name), f"a section in {PARAMS} and no folder in src/use_cases", "remove its section")
+        wrong = objection(name)
+        if wrong:
+            raise NameRefused(
+                f"no use case can be called {_shown(name)!r}: {wrong}",
+                cause="a folder of src/use_cases was made or renamed by hand",
+                next_step="rename the folder and its section of params.yaml",
+            )
+    return now
+
+
+def _half(name: str, what: str, remedy: str) -> UseCaseUnknown:
+    return UseCaseUnknown(
+        f"the use case {name} has {what}",
+        cause="it was added, renamed or removed by halves",
+        next_step=f"{remedy}, or remove what is left of it, and run the same command again",
     )
 
 
-def _before(vcs: VersionControl, base: str) -> _State | None:
-    params = vcs.read(base, "params.yaml")
-    return None if params is None else _State(sections(params), _raw_digests(vcs.read(base, "dvc.lock") or ""))
+def _everything(now: State, why: str) -> Plan:
+    stages = _with_image(now.stages)
+    return Plan(tuple(Affected(name, stage.name, (why,)) for name in now.params for stage in stages), words=why)
 
 
-def _affected(
-    name: str, stages: Mapping[str, Any], changed: Sequence[str], before: _State | None, now: _State
-) -> list[Affected]:
-    found: list[Affected] = []
-    dirty: dict[str, str] = {}
-    for stage, body in stages.items():
-        filled = _filled(body, name)
-        reasons = _reasons(filled, name, changed, before, now)
-        reasons += [f"{dirty[out]} comes before it" for out in dirty if any(_within(d, out) for d in filled["deps"])]
-        if stage == "collect" and before and before.raw.get(name) != now.raw.get(name):
-            reasons.append("dvc.lock names other raw data")
+def _compared(this: _Comparison, base: str, words: str) -> Plan:
+    before, now = this.before.params, this.now.params
+    affected = tuple(entry for name in now for entry in _affected(this, name))
+    return Plan(
+        affected,
+        added=tuple(name for name in now if name not in before),
+        removed=tuple(name for name in before if name not in now and not objection(str(name))),
+        base=base,
+        words=words,
+        silent=_silent(this),
+    )
+
+
+def _silent(this: _Comparison) -> tuple[str, ...]:
+    quiet = {PIPELINE} if this.before.stages == this.now.stages else set()
+    quiet |= {PARAMS} if this.before.params == this.now.params else set()
+    quiet |= {LOCK} if this.before.raw == this.now.raw else set()
+    loud = {PIPELINE, PARAMS, LOCK} - quiet
+    return tuple(path for path in this.reach.changed if path not in loud and path not in this.reach.heard)
+
+
+def _affected(this: _Comparison, name: str) -> Iterable[Affected]:
+    made_by: dict[str, str] = {}
+    for stage in _with_image(this.now.stages):
+        reasons = [f"{name} is new"] if name not in this.before.params else _reasons(this, stage, name)
+        followed = _followed(filled(stage.deps, name), made_by)
+        if followed:
+            reasons.append(f"{FOLLOWS}{', '.join(followed)}")
         if reasons:
-            dirty |= dict.fromkeys(filled["outs"], stage)
-        found.append(Affected(name, stage, tuple(dict.fromkeys(reasons))))
-    return found
+            made_by |= dict.fromkeys(filled(stage.outs, name), stage.name)
+            yield Affected(name, stage.name, tuple(reasons))
 
 
-def _reasons(
-    stage: Mapping[str, list[str]], name: str, changed: Sequence[str], before: _State | None, now: _State
-) -> list[str]:
-    if before is None:
-        return [_EVERYTHING]
-    files = [path for path in changed if any(_within(path, dep) for dep in stage["deps"])]
-    keys = [
-        changed
-        for key in stage["params"]
-        for changed in _differences(_look_up(before.params, key), _look_up(now.params, key), key)
-    ]
-    return [f"{path} changed" for path in files] + [f"params.yaml: {key} changed" for key in keys]
+def _followed(deps: Iterable[str], made_by: dict[str, str]) -> list[str]:
+    stages = (stage for dep in deps for out, stage in made_by.items() if dep == out or dep.startswith(f"{out}/"))
+    return list(dict.fromkeys(stages))
 
 
-def _within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(f"{folder}/")
+def _reasons(this: _Comparison, stage: Stage, name: str) -> list[str]:
+    said = differences(this.before, this.now, stage, name)
+    files = (*this.reach.of_use_case(stage, name), *this.reach.of_stage(stage))
+    room = max(0, MOST_REASONS - len(said))
+    reasons = [*said[:MOST_REASONS], *(file.words() for file in files[:room])]
+    more = len(said) + len(files) - len(reasons)
+    return [shorten(plain(reason), _LONGEST_REASON) for reason in reasons] + ([f"and {more} more"] if more else [])
 
 
-def _differences(before: Any, now: Any, key: str) -> Iterator[str]:
-    """The keys below ``key`` whose values differ, as deep as both sides are mappings."""
-    if isinstance(before, Mapping) and isinstance(now, Mapping):
-        for name in [*before, *(name for name in now if name not in before)]:
-            yield from _differences(before.get(name), now.get(name), f"{key}.{name}")
-    elif before != now:
-        yield key
+def _with_image(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    return (*stages, Stage(IMAGE, (*_MADE_OF, *IMAGE_SOURCES), (), (), {}))
 
 
-def _look_up(params: Mapping[str, Any], key: str) -> Any:
-    value: Any = params
-    for part in key.split(".")[1:]:  # the first is use_cases, which `params` is already below
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+def _shown(name: object) -> str:
+    return shorten(plain(str(name)), 60)
 
 
-def _filled(body: Mapping[str, Any], name: str) -> dict[str, list[str]]:
-    """A stage's deps, params and outs with ``${key}`` filled in; an out may be a mapping of path to options."""
-    return {
-        kind: [
-            (next(iter(e)) if isinstance(e, Mapping) else str(e)).replace("${key}", name) for e in body.get(kind, [])
-        ]
-        for kind in ("deps", "params", "outs")
-    }
-
-
-def _stages(text: str) -> Mapping[str, Any]:
-    try:
-        document = yaml.load(text, yaml.CSafeLoader)
-        return {name: stage["do"] for name, stage in document["stages"].items()}
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        raise ToolFailed(
-            f"dvc.yaml cannot be read for a plan: {type(error).__name__}: {error}",
-            cause="a stage without foreach and do, or a mistake in its YAML",
-            next_step="run `dvc stage list --all` for DVC's own opinion",
-        ) from error
-
-
-def _raw_digests(lock: str) -> dict[str, str]:
-    """Use case to the digest of its raw table in a dvc.lock."""
-    try:
-        stages = (yaml.load(lock, yaml.CSafeLoader) or {}).get("stages", {})
-        collected = {name.partition("@")[2]: stage for name, stage in stages.items() if name.startswith("collect@")}
-        return {name: stage["outs"][0]["md5"] for name, stage in collected.items()}
-    except (yaml.YAMLError, KeyError, IndexError, TypeError, AttributeError):
-        return {}
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else None

@@ -2,36 +2,16 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from slipway.core.errors import ParamsInvalid
 from slipway.core.params import Params
-
-FILE = "params.yaml"
-
-
-class _StrictLoader(yaml.CSafeLoader):
-    """Refuses a key given twice, where YAML silently keeps the last."""
-
-
-def _mapping_without_duplicates(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", key_node.start_mark)
-        seen.add(key)
-    loader.flatten_mapping(node)
-    return {loader.construct_object(k, deep=True): loader.construct_object(v, deep=True) for k, v in node.value}
-
-
-_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_duplicates)
+from slipway.workspace.sections import FILE, load, read_text
 
 
 def read_params(root: Path) -> Params:
@@ -41,12 +21,12 @@ def read_params(root: Path) -> Params:
         ParamsInvalid: the file is missing, is no YAML, has an unknown key, a wrong type or an impossible value;
             the message names the key path, what was expected and the nearest valid name.
     """
-    return parse_params(_read(root / FILE))
+    return parse_params(read_text(root / FILE))
 
 
 def parse_params(text: str) -> Params:
     """Parse the text of a params.yaml; raises like :func:`read_params`."""
-    document = _load(text)
+    document = load(text)
     try:
         return Params.model_validate_json(json.dumps(document))
     except ValidationError as error:
@@ -55,43 +35,6 @@ def parse_params(text: str) -> Params:
             f"{FILE}: " + "; ".join(problems[:5]) + (f"; and {len(problems) - 5} more" if len(problems) > 5 else ""),
             cause="a typing mistake, or a setting of another version",
             next_step=f"mend {FILE} and run the same command again; docs/params.md explains every key",
-        ) from error
-
-
-def sections(text: str) -> dict[str, Any]:
-    """The raw section of each use case, for comparing two states of the file; empty where it has none."""
-    document = _load(text)
-    found = document.get("use_cases") if isinstance(document, dict) else None
-    return dict(found) if isinstance(found, Mapping) else {}
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ParamsInvalid(
-            f"{path} is no text in UTF-8: {error}",
-            cause="it was saved in another encoding, or damaged",
-            next_step="save it as UTF-8, or restore it from Git",
-        ) from error
-    except OSError as error:
-        raise ParamsInvalid(
-            f"{path} cannot be read: {error}",
-            cause="the command runs outside the project's folder, or the file was removed",
-            next_step="change to the folder that holds params.yaml, or restore it from Git",
-        ) from error
-
-
-def _load(text: str) -> Any:
-    try:
-        document = yaml.load(text, _StrictLoader)  # noqa: S506 - a subclass of the safe loader
-        json.dumps(document, allow_nan=False)
-        return document
-    except (yaml.YAMLError, TypeError, ValueError) as error:
-        raise ParamsInvalid(
-            f"{FILE} does not parse: {' '.join(str(error).split())}",
-            cause="an indentation, a bracket, or a value that is neither text, number, list nor mapping",
-            next_step=f"mend {FILE} at the place named and run the same command again",
         ) from error
 
 
