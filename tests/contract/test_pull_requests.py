@@ -1,17 +1,21 @@
 import logging
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from slipway.adapters.cml import CmlPullRequests
 from slipway.adapters.github import GithubPullRequests, GithubSettings
 from slipway.adapters.github_twin import Head, PullRequestsInMemory, Said, SettingsInMemory
 from slipway.core.comment import MARKER
 from slipway.core.errors import GitHubRefused, GitHubUnavailable, ReportRefused, SlipwayError
 from slipway.ports import PullRequests, RepositorySettings
+from tests.support.cml import install_cml
 from tests.support.github_server import (
     REPOSITORY,
     Fault,
@@ -60,6 +64,23 @@ def github() -> Iterator[Rig]:
 
 
 @contextmanager
+def cml() -> Iterator[Rig]:
+    """CML at work on the same server; its watermark is taken off before what was said is compared."""
+    with github() as rig, tempfile.TemporaryDirectory() as folder:
+        api = rig.pulls
+        assert isinstance(api, GithubPullRequests)
+        pulls = CmlPullRequests(
+            api=api,
+            program=install_cml(Path(folder)),
+            repository=f"https://github.com/{REPOSITORY}",
+            token=TOKEN,
+            environment={"PATH": "/usr/bin:/bin", "GITHUB_API_URL": api.base_url},
+            folder=Path(folder),
+        )
+        yield Rig(pulls, rig.say, lambda: [body.partition("\n\n![](https://cml.dev")[0] for body in rig.read()])
+
+
+@contextmanager
 def memory() -> Iterator[Rig]:
     twin = PullRequestsInMemory(
         heads=(Head(7, SHA, "fork/models", "topic"),), artifacts={(1, "report"): b"PK"}, comments={7: []}
@@ -71,7 +92,7 @@ def memory() -> Iterator[Rig]:
     yield Rig(twin, say, lambda: [said.body for said in twin.comments[7]])
 
 
-@pytest.fixture(params=[github, memory], ids=["github", "memory"])
+@pytest.fixture(params=[github, cml, memory], ids=["github", "cml", "memory"])
 def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     make: Callable[[], AbstractContextManager[Rig]] = request.param
     with make() as made:

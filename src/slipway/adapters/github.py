@@ -40,7 +40,7 @@ class GithubPullRequests:
         self, token: str, repository: str, *, base_url: str, patience: float = PATIENCE, pause: float = 1.0
     ) -> None:
         self._calls = Calls(token, patience, pause)
-        self._base_url = base_url
+        self.base_url = base_url
         self._name = checked_name(repository)
         self._repository = _repository(token, self._name, base_url, patience)
 
@@ -78,7 +78,7 @@ class GithubPullRequests:
         """GitHub says the size and then sends us to its store, which may send something else: both are bounded."""
         identity = self._calls.make("list the artifacts of the run", lambda: self._artifact(run, name, at_most))
         where = self._calls.make("find the artifact", lambda: self._location(identity))
-        return self._calls.make("download the artifact", lambda: download(where, self._base_url, at_most))
+        return self._calls.make("download the artifact", lambda: download(where, self.base_url, at_most))
 
     def _put(self, number: int, body: str) -> str:
         for comment in self._ours(number):

@@ -48,6 +48,7 @@ class Calls:
         """
         deadline = time.monotonic() + self.patience
         pause = self.pause
+        before: Exception | None = None
         while True:
             try:
                 return _until(deadline, action)
@@ -56,7 +57,9 @@ class Calls:
             except Exception as error:
                 wait = _wait(error, pause * (0.5 + random.random()))  # noqa: S311  # no secret hangs on it
                 if time.monotonic() + wait >= deadline:
-                    raise self._translated(what, error) from None
+                    told = before if before and isinstance(error, TimeoutError) else error
+                    raise self._translated(what, told) from None
+                before = error
             time.sleep(wait)
             pause *= 2
 
