@@ -19,7 +19,6 @@ from slipway.stages.pieces import Configured
 from slipway.workspace.params import read_params
 from slipway.workspace.paths import Paths
 from slipway.workspace.sections import sections
-from slipway.workspace.sections import sections
 
 
 @dataclass

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 IMAGE = "image"
+FOLLOWS = "comes after "
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,12 @@ class Plan:
         return _names(self.affected)
 
     def reasons(self, use_case: str) -> tuple[str, ...]:
-        """Why a use case is affected, each reason once, without those that only tell of an earlier stage."""
-        found = (reason for entry in self.affected if entry.use_case == use_case for reason in entry.reasons)
-        return tuple(dict.fromkeys(reason for reason in found if not reason.startswith(FOLLOWS)))
-
-
-FOLLOWS = "comes after "
+        """Why a use case is affected, each cause once and without those that only tell of an earlier stage."""
+        causes: dict[str, str] = {}
+        for entry in self.affected:
+            for reason in entry.reasons if entry.use_case == use_case else ():
+                causes.setdefault(reason.partition(" (")[0], reason)
+        return tuple(reason for reason in causes.values() if not reason.startswith(FOLLOWS))
 
 
 def _names(entries: Iterable[Affected]) -> tuple[str, ...]:

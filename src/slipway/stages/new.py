@@ -16,7 +16,8 @@ from slipway.making.params_text import with_section
 from slipway.making.rendering import Rendered, csv_source, render, sample_source
 from slipway.making.samples import collect_sample
 from slipway.workspace.files import unwritable, write_text
-from slipway.workspace.params import FILE, parse_params
+from slipway.workspace.params import parse_params
+from slipway.workspace.sections import FILE
 
 
 @dataclass(frozen=True)
