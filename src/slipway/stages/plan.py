@@ -133,7 +133,7 @@ def _followed(deps: Iterable[str], made_by: dict[str, str]) -> list[str]:
 
 def _reasons(this: _Comparison, stage: Stage, name: str) -> list[str]:
     said = differences(this.before, this.now, stage, name)
-    files = (*this.reach.of_use_case(stage, name), *this.reach.of_stage(stage))
+    files = this.reach.files(stage, name)
     room = max(0, MOST_REASONS - len(said))
     reasons = [*said[:MOST_REASONS], *(file.words() for file in files[:room])]
     more = len(said) + len(files) - len(reasons)

@@ -14,9 +14,10 @@ _LONGEST_NAME = 120
 
 @dataclass(frozen=True)
 class Reached:
-    """A changed file and, made only when it is wanted, how it reaches the stage."""
+    """A changed file and, made only when it is wanted, how it reaches the stage; ``direct`` when named as its input."""
 
     path: str
+    direct: bool
     words: Callable[[], str]
 
 
@@ -34,6 +35,16 @@ class Reach:
     _common: dict[str, tuple[Reached, ...]] = field(default_factory=dict)
     _walked: dict[tuple[str, ...], dict[str, str | None]] = field(default_factory=dict)
 
+    def files(self, stage: Stage, name: str) -> tuple[Reached, ...]:
+        """The files that reach a stage of a use case, each once, those named as its inputs first."""
+        own, common = self.of_use_case(stage, name), self.of_stage(stage)
+        if not own:
+            return common
+        found: dict[str, Reached] = {}
+        for each in sorted((*own, *common), key=lambda one: not one.direct):
+            found.setdefault(each.path, each)
+        return tuple(found.values())
+
     def of_use_case(self, stage: Stage, name: str) -> tuple[Reached, ...]:
         """The files that reach a stage only because it is this use case's."""
         deps = tuple(dep for template, dep in zip(stage.deps, filled(stage.deps, name), strict=True) if template != dep)
@@ -50,7 +61,7 @@ class Reach:
 
     def _found(self, deps: Iterable[str], roots: tuple[str, ...], who: str, module: str) -> tuple[Reached, ...]:
         direct = dict.fromkeys(path for dep in deps for path in self._below.get(dep, ()))
-        found = [Reached(path, partial(_by_name, path)) for path in direct]
+        found = [Reached(path, True, partial(_by_name, path)) for path in direct]
         found += self._imported(roots, direct, who, module)
         self.heard.update(each.path for each in found)
         return tuple(found)
@@ -64,7 +75,7 @@ class Reach:
         for path, stands_for in self._code.items():
             at = next((m for m in stands_for if m in reached), None)
             if at is not None and path not in direct:
-                yield Reached(path, partial(_by_import, path, at, reached, who, module))
+                yield Reached(path, False, partial(_by_import, path, at, reached, who, module))
 
     def _modules_below(self, deps: Iterable[str]) -> tuple[str, ...]:
         return tuple(module for dep in deps for module in self._modules.get(dep, ())) if self._code else ()
