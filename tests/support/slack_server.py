@@ -14,7 +14,7 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -67,7 +67,10 @@ class Call:
 
 
 class SlackServer:
-    """Answers with ``replies`` one after the other; the last is repeated. ``fail`` goes before them."""
+    """Answers with ``replies`` one after the other; the last is repeated. ``fail`` goes before them.
+
+    ``before`` is called ahead of each call, for what is to happen between two calls of somebody.
+    """
 
     def __init__(self, replies: Sequence[Reply], workspace: Workspace | None = None, state: Path | None = None) -> None:
         self._replies = list(replies)
@@ -77,11 +80,13 @@ class SlackServer:
         self.workspace = workspace or Workspace()
         self.stopping = threading.Event()
         self.calls: list[Call] = []
+        self.before: Callable[[Call], None] = lambda _: None
         self.base_url = ""
         self.webhook_url = ""
 
     def answer(self, call: Call) -> Reply:
         """The reply to a call, after the workspace has done what it asks for where the reply wants that."""
+        self.before(call)
         reply = self._next(call)
         if reply.done:
             told = self._from_workspace(call)

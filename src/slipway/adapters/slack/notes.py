@@ -88,11 +88,6 @@ def result_of(message: Posted) -> StageResult | None:
     return _read(StageResult, {key: value for key, value in message.payload.items() if key != "release"})
 
 
-def shortened(result: StageResult) -> StageResult:
-    """The result as the notes will hold it."""
-    return StageResult.model_validate(_bounded(result.model_dump()))
-
-
 def _read(kind: type[V], payload: dict[str, Any]) -> V | None:
     known = {key: value for key, value in payload.items() if key != "shown"}
     try:
@@ -106,9 +101,14 @@ def _bounded(document: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in bounded.items() if value not in ("", {})}
 
 
+def noted(text: str) -> str:
+    """A text as notes hold it, to compare with."""
+    return shorten(plain(text), _LONGEST_VALUE)
+
+
 def _short(value: Any) -> Any:
     if isinstance(value, str):
-        return shorten(plain(value), _LONGEST_VALUE)
+        return noted(value)
     if isinstance(value, dict):
         short = {plain(str(label))[:60]: address for label, address in value.items() if len(address) <= 280}
         return dict(list(short.items())[:_MOST_LINKS])

@@ -14,6 +14,7 @@ from slipway.adapters.slack.notes import (
     Message,
     Posted,
     announcement_of,
+    noted,
     of_result,
     result_of,
 )
@@ -35,7 +36,8 @@ def deliver(channel: Channel, release: str, result: StageResult, mentions: Seque
     """Put a result into the thread: a reply, or the same stage's reply before, edited."""
     root = find_or_make(channel, Announcement(release=release, use_cases=(result.use_case,)))
     message = reply_message(release, result, mentions)
-    there = next((reply for reply in channel.thread(root) if _key(reply) == (result.use_case, result.stage)), None)
+    key = (noted(result.use_case), noted(result.stage))
+    there = next((reply for reply in channel.thread(root) if _key(reply) == key), None)
     if there is None:
         channel.post(message, thread=root)
     elif there.shown != message.digest:
@@ -64,7 +66,7 @@ def reply_message(release: str, result: StageResult, mentions: Sequence[str]) ->
 
 
 def _roots(channel: Channel, release: str) -> list[Posted]:
-    return [m for m in channel.notes() if m.kind == RELEASE and m.payload.get("release") == release]
+    return [m for m in channel.notes() if m.kind == RELEASE and m.payload.get("release") == noted(release)]
 
 
 def _settle(channel: Channel, root: str, announced: Announcement | None = None) -> None:
