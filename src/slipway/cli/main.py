@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 import typer
 
-from slipway.cli import deploying, imaging, making, operating, planning, running, stages, telling
+from slipway.cli import announcing, deploying, imaging, making, operating, planning, running, stages, telling
 from slipway.cli.app import app
 from slipway.core.errors import Interrupted, SlipwayError
 
