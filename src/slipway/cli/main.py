@@ -22,6 +22,7 @@ COMMANDS = (
     deploying,
     telling,
     planning,
+    announcing,
     making,
 )  # importing them adds their commands to the application
 
