@@ -99,7 +99,7 @@ class InMemoryCluster:
             yield endpoint
 
     def _applied(self, wanted: Deployment) -> Deployment:
-        template = f"{wanted.digest.removeprefix('sha256:')[:8]}-{self.overlay}"
+        template = f"{wanted.digest[-8:]}-{self.overlay}"
         return wanted.model_copy(update={"template": template, "replicas": wanted.replicas or OVERLAY_REPLICAS})
 
     def _put(self, deployment: Deployment) -> None:

@@ -15,7 +15,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from slipway.core.deployment import Deployment, Place
-from slipway.core.errors import ClusterUnreachable, DeployRefused, EndpointFailed, ParamsInvalid, RolloutFailed
+from slipway.core.errors import ClusterUnreachable, DeployRefused, EndpointFailed, RolloutFailed
 from slipway.deploying.annotations import annotations, deployment_of
 from slipway.deploying.differences import differences
 from slipway.deploying.kustomization import OVERLAYS, kustomization, namespace_of
@@ -50,6 +50,7 @@ _UNREACHABLE = re.compile(
     r"the server is currently unable|no route to host|network is unreachable|etcdserver",
     re.IGNORECASE,
 )
+_NOISE = re.compile(r"[EWI]\d{4} |Warning: ")
 # ends the forwarding with our end of the pipe, however we end
 _AS_LONG_AS_WE_LIVE = '"$@" </dev/null & child=$!; trap "kill $child" TERM; cat >/dev/null; kill $child; wait $child'
 
@@ -210,15 +211,7 @@ class KubectlCluster:
         return []
 
     def _overlay(self, place: Place) -> Path:
-        overlays = self.root / OVERLAYS
-        if not (overlays / place.environment / "kustomization.yaml").is_file():
-            known = sorted(path.parent.name for path in overlays.glob("*/kustomization.yaml"))
-            raise ParamsInvalid(
-                f"there is no environment {place.environment!r}",
-                cause=f"{OVERLAYS} has {', '.join(known) or 'none'}",
-                next_step=f"name one of them, or make {OVERLAYS}/{place.environment} as docs/deploy.md shows",
-            )
-        return overlays / place.environment
+        return self.root / OVERLAYS / place.environment
 
     def _namespace(self, place: Place) -> str:
         text = (self._overlay(place) / "kustomization.yaml").read_text(encoding="utf-8")
@@ -317,10 +310,10 @@ def _forwarded(process: "subprocess.Popen[bytes]", output: int, pod: str) -> str
 
 
 def _last(text: str) -> str:
-    """The last lines of what a command said, without what may hold a secret, in one."""
-    lines = [line.strip() for line in text.strip().splitlines() if line.strip() and not line.startswith("Warning:")]
-    public = re.sub(r"://[^\s/@]*@", "://", " ".join(lines[-3:]))
-    return public[:600]
+    """What a command said last, without its own log and what may hold a secret."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not _NOISE.match(line)]
+    begun = [number for number, line in enumerate(lines) if line.lower().startswith(("error", "the "))]
+    return re.sub(r"://[^\s/@]*@", "://", " ".join(lines[begun[-1] if begun else -2 :]))[:500]
 
 
 def _unreachable(what: str) -> ClusterUnreachable:

@@ -8,6 +8,7 @@ import typer
 
 from slipway.cli.app import Name, app
 from slipway.cli.waiting import PATIENCE, say_who_holds
+from slipway.core.deployment import Place
 from slipway.core.errors import ClusterUnreachable, ParamsInvalid
 from slipway.wiring import Project, open_project
 from slipway.workspace.lock import locked
@@ -32,15 +33,15 @@ def deploy(
     from slipway.stages.deploy import champion_of, deploy
 
     project = open_project()
-    paths = project.paths(name)
+    project.section(name)
+    place, paths = project.place(name, environment), project.paths(name)
 
     def action() -> str:
         if project.settings.kubeconfig is None:
             return f"skipped: {_NOT_CONFIGURED}"
-        delivery = _delivery(project, name, environment, seconds)
+        delivery = _delivery(project, place, seconds)
         return deploy(delivery, champion_of(project.registry, name))
 
-    project.section(name)
     with locked(paths.run_lock, f"slipway deploy {name}", patience=PATIENCE, waiting=say_who_holds):
         carry_out(environment, paths, project.notifier, action)
 
@@ -62,28 +63,27 @@ def rollback(
 
     project = open_project()
     paths = project.paths(name)
+    place = None if environment is None else project.place(name, environment)
     with locked(paths.run_lock, f"slipway rollback {name}", patience=PATIENCE, waiting=say_who_holds):
-        if environment is None:
+        if place is None:
             click.echo(rollback(name, project.registry, version))
-            return
-        where = environment
-        carry_out("rollback", paths, project.notifier, lambda: _roll_back(project, name, where, version, seconds))
+        else:
+            carry_out("rollback", paths, project.notifier, lambda: _roll_back(project, place, version, seconds))
 
 
-def _roll_back(project: Project, name: str, environment: str, version: int | None, seconds: float) -> str:
+def _roll_back(project: Project, place: Place, version: int | None, seconds: float) -> str:
     from slipway.stages.deploy import roll_back
 
     if project.settings.kubeconfig is None:
         raise ClusterUnreachable(
-            f"{environment} cannot be rolled back: {_NOT_CONFIGURED}",
+            f"{place.environment} cannot be rolled back: {_NOT_CONFIGURED}",
             cause="this shell or this workflow has no cluster",
-            next_step=f"set KUBECONFIG; `slipway rollback {name}` without --env moves the registry alone",
+            next_step=f"set KUBECONFIG; `slipway rollback {place.use_case}` without --env moves the registry alone",
         )
-    return roll_back(_delivery(project, name, environment, seconds), version)
+    return roll_back(_delivery(project, place, seconds), version)
 
 
-def _delivery(project: Project, name: str, environment: str, seconds: float) -> "Delivery":
-    from slipway.core.deployment import Place
+def _delivery(project: Project, place: Place, seconds: float) -> "Delivery":
     from slipway.stages.deploy import Delivery
 
     settings = project.settings
@@ -96,7 +96,7 @@ def _delivery(project: Project, name: str, environment: str, seconds: float) -> 
     return Delivery(
         registry=project.registry,
         cluster=project.cluster,
-        place=Place(use_case=name, environment=environment),
+        place=place,
         key=settings.api_key,
         release=settings.release or settings.run_id or datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"),
         actor=settings.actor,

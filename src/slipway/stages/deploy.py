@@ -64,15 +64,12 @@ def deploy(delivery: Delivery, version: Version) -> str:
         DeployRefused: the cluster does not take it; nothing was changed.
         RolloutFailed: pods did not come up, or did not answer as the model does; what served before serves.
     """
-    release = _released(version)
     present = delivery.cluster.deployed(delivery.place)
-    wanted = _wanted(delivery, version, release, present)
-    changes = delivery.cluster.preview(wanted)
-    if wanted.phase is Phase.SERVING and not changes:
+    wanted = _wanted(delivery, version, present)
+    if present is not None and _serves(present, wanted) and not delivery.cluster.preview(present):
         asked = _see_it_answer(delivery, version)
         return f"version {version.number} of {version.use_case} is running already, {asked} pods answer as the model"
-    _tell(delivery, present, wanted, changes)
-    wanted = wanted.model_copy(update={"phase": Phase.ROLLING})
+    _tell(delivery, present, wanted, delivery.cluster.preview(wanted))
     delivery.cluster.apply(wanted)
     try:
         delivery.cluster.wait(delivery.place, seconds=delivery.seconds, say=delivery.say)
@@ -93,13 +90,10 @@ def _released(version: Version) -> Release:
     return version.release
 
 
-def _wanted(delivery: Delivery, version: Version, release: Release, present: Deployment | None) -> Deployment:
-    """What is to run; of what serves already, only that which the overlay has changed since will differ."""
-    if present is not None and present.phase is Phase.SERVING and present.image == release.reference:
-        return present.model_copy(update={"last_good": present.good})
+def _wanted(delivery: Delivery, version: Version, present: Deployment | None) -> Deployment:
     return Deployment(
         place=delivery.place,
-        image=release.reference,
+        image=_released(version).reference,
         version=version.number,
         record_digest=version.record_digest,
         commit=delivery.commit,
@@ -109,6 +103,10 @@ def _wanted(delivery: Delivery, version: Version, release: Release, present: Dep
         last_good=present.good if present is not None else "",
         replicas=present.replicas if present is not None else None,
     )
+
+
+def _serves(present: Deployment, wanted: Deployment) -> bool:
+    return present.phase is Phase.SERVING and present.image == wanted.image
 
 
 def _tell(delivery: Delivery, present: Deployment | None, wanted: Deployment, changes: tuple[str, ...]) -> None:
