@@ -13,6 +13,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.prefix) / "bin"
+CACHE = PROJECT / "build" / "kingfisher"
 SHELL = re.compile(rb"#!.*\b(ba|da)?sh\b")
 
 
@@ -53,7 +54,7 @@ def checks(folder: Path, files: list[str]) -> Iterator[list[str]]:
 def secrets(files: list[str]) -> list[str]:
     """The scan for secrets: asks no network; a finding's value is shown as a hash, since logs may be public."""
     quiet = ["--quiet", "--redact", "--no-update-check", "--no-validate"]
-    return ["kingfisher", "scan", *quiet, "--git-history", "none", "--rule-cache-dir", "build/kingfisher", *files]
+    return ["kingfisher", "scan", *quiet, "--git-history", "none", "--rule-cache-dir", str(CACHE), *files]
 
 
 def run(command: list[str], folder: Path) -> str:
