@@ -166,3 +166,22 @@ def test_an_action_has_the_same_commit_everywhere():
         repository = "/".join(re.split(r"[/@]", line)[:2])
         releases.setdefault(repository, set()).add(line.partition("@")[2])
     assert {repository: found for repository, found in releases.items() if len(found) > 1} == {}
+
+
+def test_every_place_that_has_an_owner_is_there():
+    places = re.findall(r"^/(\S+)", read(".github/CODEOWNERS"), re.MULTILINE)
+    assert places
+    assert [place for place in places if not (PROJECT / place).exists()] == []
+
+
+def test_dependabot_looks_where_there_is_something_to_see():
+    updates = {entry["package-ecosystem"]: entry for entry in yaml.safe_load(read(".github/dependabot.yml"))["updates"]}
+    lists = {
+        f"/{name.rpartition('/')[0]}"
+        for name in own_files()
+        if re.fullmatch(r"(\w+/)?requirements\.txt|requirements/.+\.txt", name)
+    }
+    assert set(updates["pip"]["directories"]) == lists
+    assert set(updates["github-actions"]["directories"]) == {"/", "/.github/actions/*"}
+    assert all("/" not in action.removeprefix(".github/actions/").removesuffix("/action.yml") for action in ACTIONS)
+    assert all(entry["cooldown"]["default-days"] >= 7 for entry in updates.values())
