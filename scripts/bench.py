@@ -1,6 +1,6 @@
 """How fast Slipway is and how much memory it needs. Run it on a machine that does nothing else.
 
-    python scripts/bench.py [--only full noop cli evaluate scale] [--json PATH]
+    python scripts/bench.py [--only full noop cli plan evaluate scale] [--json PATH]
     python scripts/bench.py --from PATH --into docs/performance.md
 
 Every project is a fresh copy in a temporary folder. Nothing here is a test: bars are told, not enforced.
@@ -15,12 +15,12 @@ from typing import Any
 
 from rich.console import Console
 
-from scripts.benches import again, commands, full_run, judging, scale
+from scripts.benches import again, commands, full_run, judging, planning, scale
 from scripts.benches.machine import describe, load_average
 from scripts.benches.project import make_project, run
 from scripts.benches.report import Part, markdown, show
 
-PARTS = ("full", "noop", "cli", "evaluate", "scale")
+PARTS = ("full", "noop", "cli", "plan", "evaluate", "scale")
 HEADING = "## Figures\n"
 SCALE_ROWS = (20_000, 200_000, 2_000_000)
 
@@ -70,6 +70,7 @@ def _measurements(folder: Path, options: argparse.Namespace) -> list[tuple[str, 
             ("a changed gate", lambda: again.gate_changed(project)),
         ],
         "cli": [("commands", lambda: commands.measure(_settled(project), 3 * repeats))],
+        "plan": [("a plan for many use cases", lambda: planning.measure(folder, 3 * repeats))],
         "evaluate": [("judging", judging.measure)],
         "scale": [("rows", lambda: scale.measure(folder, options.rows))],
     }

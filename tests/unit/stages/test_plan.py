@@ -245,7 +245,7 @@ def test_the_real_project_is_planned_by_its_own_code() -> None:
     vcs = base(
         "src/slipway/core/task.py", "src/slipway/training/lightgbm.py", params=(ROOT / "params.yaml").read_text()
     )
-    [first, second] = why(made(ROOT, vcs, *use_case_names(ROOT)), "train")
+    [first, second, *_] = why(made(ROOT, vcs, *use_case_names(ROOT)), "train")
     assert first == "src/slipway/training/lightgbm.py changed"
     assert second.startswith("src/slipway/core/task.py changed (")
 
