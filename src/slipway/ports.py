@@ -331,8 +331,8 @@ class PullRequests(Protocol):
         """Open pull requests whose head is this very commit, on a branch of a repository such as a fork."""
         ...
 
-    def artifact(self, run: int, name: str, *, at_most: int) -> bytes:
-        """The newest archive of a name that a run uploaded; raises ReportRefused where it has none, or a larger one."""
+    def artifact(self, run: int, name: str, *, at_most: int) -> bytes | None:
+        """The newest archive of a name that a run uploaded, None where there is none; raises ReportRefused if larger."""
         ...
 
 
@@ -343,8 +343,8 @@ class RepositorySettings(Protocol):
         """The branch that pull requests go to."""
         ...
 
-    def secrets(self) -> frozenset[str]:
-        """Names of the secrets that workflows may use, those of its environments included."""
+    def secrets(self, environment: str | None = None) -> frozenset[str]:
+        """Names of the secrets that every job may use, or of those that only jobs of an environment may."""
         ...
 
     def variables(self) -> frozenset[str]:

@@ -74,7 +74,7 @@ class CmlPullRequests:
     def with_head(self, sha: str, *, repository: str, branch: str) -> tuple[int, ...]:
         return self.api.with_head(sha, repository=repository, branch=branch)
 
-    def artifact(self, run: int, name: str, *, at_most: int) -> bytes:
+    def artifact(self, run: int, name: str, *, at_most: int) -> bytes | None:
         return self.api.artifact(run, name, at_most=at_most)
 
     def _verb(self, number: int) -> str | None:

@@ -13,7 +13,7 @@ from github.Repository import Repository
 
 from slipway.adapters.github_calls import PATIENCE, Calls, download, refused, too_large
 from slipway.core.comment import is_marked
-from slipway.core.errors import GitHubRefused, ReportRefused
+from slipway.core.errors import GitHubRefused
 
 _SECONDS_A_REQUEST = 10
 _MOST_PULL_REQUESTS = 10
@@ -74,9 +74,11 @@ class GithubPullRequests:
 
         return self._calls.make("find the pull request", look)
 
-    def artifact(self, run: int, name: str, *, at_most: int) -> bytes:
+    def artifact(self, run: int, name: str, *, at_most: int) -> bytes | None:
         """GitHub says the size and then sends us to its store, which may send something else: both are bounded."""
         identity = self._calls.make("list the artifacts of the run", lambda: self._artifact(run, name, at_most))
+        if identity is None:
+            return None
         where = self._calls.make("find the artifact", lambda: self._location(identity))
         return self._calls.make("download the artifact", lambda: download(where, self.base_url, at_most))
 
@@ -117,16 +119,12 @@ class GithubPullRequests:
             raise
         return str(user["login"])
 
-    def _artifact(self, run: int, name: str, at_most: int) -> int:
+    def _artifact(self, run: int, name: str, at_most: int) -> int | None:
         address = f"{self._repository.url}/actions/runs/{run}/artifacts"
         _, found = self._repository.requester.requestJsonAndCheck("GET", address, parameters={"name": name})
         usable = [entry for entry in found["artifacts"] if entry["name"] == name and not entry["expired"]]
         if not usable:
-            raise ReportRefused(
-                f"run {run} has no artifact {name!r}",
-                cause="the run ended before it made its report, or the artifact has expired",
-                next_step="look at the run; run its failed jobs again",
-            )
+            return None
         newest = max(usable, key=lambda entry: int(entry["id"]))
         if int(newest["size_in_bytes"]) > at_most:
             raise too_large(at_most)
@@ -153,8 +151,9 @@ class GithubSettings:
     def default_branch(self) -> str:
         return self._calls.make("read the repository", lambda: str(self._get("")["default_branch"]))
 
-    def secrets(self) -> frozenset[str]:
-        return self._calls.make("list the secrets", self._secrets)
+    def secrets(self, environment: str | None = None) -> frozenset[str]:
+        path = "/actions" if environment is None else f"/environments/{quote(environment, safe='')}"
+        return self._names("list the secrets", f"{path}/secrets", "secrets")
 
     def variables(self) -> frozenset[str]:
         return self._names("list the variables", "/actions/variables", "variables")
@@ -171,13 +170,6 @@ class GithubSettings:
 
     def required_checks(self, branch: str) -> frozenset[str]:
         return self._calls.make("read the rules of the branch", lambda: self._checks(quote(branch, safe="")))
-
-    def _secrets(self) -> frozenset[str]:
-        names = {entry["name"] for entry in self._all("/actions/secrets", "secrets")}
-        for environment in self._environments():
-            path = f"/environments/{quote(environment['name'], safe='')}/secrets"
-            names |= {entry["name"] for entry in self._all(path, "secrets")}
-        return frozenset(names)
 
     def _environments(self) -> list[Any]:
         return list(self._all("/environments", "environments"))

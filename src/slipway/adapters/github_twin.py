@@ -52,13 +52,13 @@ class PullRequestsInMemory:
         self._answer()
         return tuple(head.number for head in self.heads if head == Head(head.number, sha, repository, branch))
 
-    def artifact(self, run: int, name: str, *, at_most: int) -> bytes:
+    def artifact(self, run: int, name: str, *, at_most: int) -> bytes | None:
         self._answer()
         content = self.artifacts.get((run, name))
-        if content is None or len(content) > at_most:
+        if content is not None and len(content) > at_most:
             raise ReportRefused(
-                f"run {run} has no artifact {name!r} of at most {at_most:,} bytes",
-                cause="the run made none, or a larger one",
+                f"the artifact has more than the {at_most:,} bytes that are read",
+                cause="the run made a larger one",
                 next_step="look at the run",
             )
         return content
@@ -73,6 +73,7 @@ class SettingsInMemory:
     """The twin of a repository's settings; None where the token cannot see it."""
 
     secret_names: frozenset[str] | None = frozenset()
+    environment_secrets: Mapping[str, frozenset[str]] | None = field(default_factory=dict)
     variable_names: frozenset[str] | None = frozenset()
     opens_pull_requests: bool | None = False
     approvals: Mapping[str, bool] | None = field(default_factory=dict)
@@ -81,7 +82,9 @@ class SettingsInMemory:
     def default_branch(self) -> str:
         return "main"
 
-    def secrets(self) -> frozenset[str]:
+    def secrets(self, environment: str | None = None) -> frozenset[str]:
+        if environment is not None:
+            return _seen(self.environment_secrets).get(environment, frozenset())
         return _seen(self.secret_names)
 
     def variables(self) -> frozenset[str]:
