@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from slipway.core.deployment import Place
 from slipway.core.errors import ParamsInvalid
 from slipway.core.params import LogParams, Params, UseCaseParams
 from slipway.core.record import Record
@@ -49,6 +50,17 @@ class Project:
 
     def paths(self, name: str) -> Paths:
         return Paths(self.settings.root, name)
+
+    def place(self, name: str, environment: str) -> Place:
+        """Where a use case runs in an environment; raises ParamsInvalid when there is no such environment."""
+        known = sorted(path.parent.name for path in self.settings.root.glob("deploy/overlays/*/kustomization.yaml"))
+        if environment in known:
+            return Place(use_case=name, environment=environment)
+        raise ParamsInvalid(
+            f"there is no environment {environment!r}",
+            cause=f"deploy/overlays has {', '.join(known) or 'none'}",
+            next_step="name one of them, or make its folder in deploy/overlays as docs/deploy.md shows",
+        )
 
     @cached_property
     def registry(self) -> Registry:
