@@ -70,6 +70,15 @@ class Settings:
             return ""
         return f"{self.github_server}/{self.github_repository}/actions/runs/{run}"
 
+    def version_url(self, use_case: str, number: str) -> str:
+        """The page of a registered version in MLflow; "" where its store is no server. A password is left out."""
+        address = urlsplit(self.tracking_uri)
+        if address.scheme not in {"http", "https"}:
+            return ""
+        host = address.netloc.rpartition("@")[2]
+        path = address.path.rstrip("/")
+        return f"{address.scheme}://{host}{path}/#/models/{quote(use_case)}/versions/{number}"
+
 
 def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
     """Find the project around ``start`` and read the environment.
