@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from urllib.parse import quote, urlsplit
+
 from slipway.core.errors import ParamsInvalid
 
 SLACK_URL = "https://slack.com/api/"
