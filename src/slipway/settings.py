@@ -12,6 +12,7 @@ from slipway.core.errors import ParamsInvalid
 SLACK_URL = "https://slack.com/api/"
 GITHUB_URL = "https://api.github.com"
 GITHUB_PAGES = "https://github.com"
+RUNNER_PRICE = 0.006
 BASE_IMAGE = "python:3.11-slim"
 LOCAL_STORE = "sqlite:///{root}/.slipway/mlflow.db"
 
@@ -36,6 +37,7 @@ class Settings:
         api_key: one that deployed endpoints know; `slipway deploy` asks them with it.
         release: identity of a release; all that is told of it belongs together.
         actor: who started this, as far as anybody says.
+        runner_price: USD a minute of a runner.
     """
 
     root: Path
@@ -60,6 +62,7 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     release: str | None = None
     actor: str = "unknown"
+    runner_price: float = RUNNER_PRICE
 
     @property
     def stores_locally(self) -> bool:
@@ -112,6 +115,7 @@ def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
         api_key=environment.get("SLIPWAY_API_KEY") or None,
         release=environment.get("SLIPWAY_RELEASE") or None,
         actor=environment.get("GITHUB_ACTOR") or environment.get("USER") or "unknown",
+        runner_price=_price(environment.get("SLIPWAY_RUNNER_PRICE") or str(RUNNER_PRICE)),
     )
 
 
@@ -136,6 +140,20 @@ def _webhook(text: str | None) -> str | None:
             next_step="copy the webhook's address from the app's page, Incoming Webhooks",
         )
     return address or None
+
+
+def _price(text: str) -> float:
+    try:
+        price = float(text)
+    except ValueError:
+        price = -1.0
+    if 0 <= price <= 1_000:
+        return price
+    raise ParamsInvalid(
+        f"SLIPWAY_RUNNER_PRICE is {text[:40]!r}, which is no price",
+        cause="a currency sign, or a comma where a point belongs",
+        next_step="set it to the US dollars that a minute of a runner costs, such as 0.006, or to nothing",
+    )
 
 
 def _root(start: Path) -> Path:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 import typer
 
-from slipway.cli import announcing, deploying, imaging, making, operating, planning, running, stages, telling
+from slipway.cli import announcing, deploying, imaging, making, operating, planning, reporting, running, stages, telling
 from slipway.cli.app import app
 from slipway.core.errors import Interrupted, SlipwayError
 
@@ -22,6 +22,7 @@ COMMANDS = (
     deploying,
     telling,
     planning,
+    reporting,
     announcing,
     making,
 )  # importing them adds their commands to the application

@@ -19,7 +19,8 @@ LARGEST_COUNT = 10**15
 DEEPEST = 40
 
 Line = Annotated[str, Field(max_length=400)]
-Link = Annotated[str, Field(max_length=400, pattern=r"^(https?://[A-Za-z0-9.:/_-]+)?$")]
+LINK = r"^(https?://[A-Za-z0-9.:/_-]{1,390})?$"
+Link = Annotated[str, Field(pattern=LINK)]
 
 
 class Dossier(Value):
@@ -39,6 +40,12 @@ class Dossier(Value):
     changes: DataChanges | None = None
     previous_params: dict[str, Any] | None = None
     image: ImageFigures | None = None
+
+    @model_validator(mode="after")
+    def _is_bounded(self) -> "Dossier":
+        """Records and validations have no bounds at home; from a stranger they have an end."""
+        _bound(self, DEEPEST)
+        return self
 
 
 class PullReport(Value):
@@ -60,13 +67,6 @@ class PullReport(Value):
     price: Annotated[float, Field(ge=0, le=1_000)]
     dossiers: Annotated[tuple[Dossier, ...], Field(max_length=MOST_USE_CASES)] = ()
     removed: Annotated[tuple[Line, ...], Field(max_length=MOST_USE_CASES)] = ()
-
-    @model_validator(mode="after")
-    def _is_bounded(self) -> "PullReport":
-        """Records and validations are as large as they are at home; from a stranger they have an end."""
-        for dossier in self.dossiers:
-            _bound(dossier, DEEPEST)
-        return self
 
 
 def _bound(value: object, depth: int) -> None:

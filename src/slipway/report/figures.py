@@ -5,6 +5,7 @@ import math
 from slipway.core.evaluation import Comparison, Metric
 
 NOT_DEFINED = "n/a"
+_LONGEST = 3.6e9
 _LABELS = {
     "roc_auc": "ROC AUC",
     "average_precision": "Average precision",
@@ -64,6 +65,35 @@ def units(value: float, *, relative: bool, sign: bool = False) -> str:
 def tiny(value: float) -> str:
     """A figure of which the order of magnitude matters, such as ``3.0e-07``."""
     return f"{value:.1e}" if value else "0"
+
+
+def duration(seconds: float) -> str:
+    """Such as ``0.4 s``, ``12 s``, ``3 min 5 s`` and ``2 h 10 min``; units do not break off their figures."""
+    seconds = min(max(seconds, 0.0), _LONGEST)
+    if seconds < 9.95:
+        return f"{seconds:.1f}\u00a0s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}\u00a0s"
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{minutes}\u00a0min" + (f" {whole % 60}\u00a0s" if whole % 60 else "")
+    return f"{minutes // 60:,}\u00a0h" + (f" {minutes % 60}\u00a0min" if minutes % 60 else "")
+
+
+def megabytes(size: float) -> str:
+    """Bytes as megabytes of 10^6 bytes, such as ``312 MB``."""
+    return f"{size / 1e6:,.0f}\u00a0MB"
+
+
+def dollars(amount: float) -> str:
+    """US dollars to a tenth of a cent."""
+    return f"${amount:,.3f}" if amount >= 0.0005 or not amount else "less than $0.001"
+
+
+def share(value: float) -> str:
+    """A share in percent."""
+    return f"{_fixed(100 * value, 1)}\u00a0%"
 
 
 def _decimals(value: float) -> int:

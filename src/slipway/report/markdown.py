@@ -1,26 +1,17 @@
 """The report of one decision, in the manner of CML: read on a pull request, verdict first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from slipway.core.expectation import Validation
 from slipway.core.record import Record
 from slipway.report import inputs, judgement
 from slipway.report.charts import charts
+from slipway.report.fitting import Section
 from slipway.report.text import paragraphs
 
 COMMENT_LIMIT = 65_536
 """Characters that GitHub takes in one comment."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the report. ``weight`` says how late it is left out when the whole is too long; 0 goes first."""
-
-    title: str
-    body: str
-    weight: int
 
 
 def render(
