@@ -69,7 +69,7 @@ audit-history: setup ## secrets in every commit there ever was; needs no network
 
 .PHONY: audit-workflows
 audit-workflows: setup ## workflows against GitHub's own record of actions; asks GitHub as GH_TOKEN
-	@$(BIN)/zizmor --quiet --pedantic --strict-collection --no-progress .
+	@$(BIN)/zizmor --quiet --pedantic --strict-collection --no-progress .github
 
 .PHONY: format
 format: setup ## mend format and what the linter can mend

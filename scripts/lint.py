@@ -37,7 +37,7 @@ def checks(folder: Path, files: list[str]) -> Iterator[list[str]]:
     if workflows:
         yield ["actionlint", "-no-color", "-pyflakes=", f"-shellcheck={BIN / 'shellcheck'}", *workflows]
     if workflows or actions:
-        yield ["zizmor", "--quiet", "--pedantic", "--offline", "--strict-collection", "--no-progress", "."]
+        yield ["zizmor", "--quiet", "--pedantic", "--offline", "--strict-collection", "--no-progress", ".github"]
     for schema, named in (
         ("vendor.github-workflows", workflows),
         ("vendor.github-actions", actions),
