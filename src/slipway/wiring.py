@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,21 @@ from slipway.core.params import LogParams, Params, UseCaseParams
 from slipway.core.record import Record
 from slipway.core.use_case import UseCase
 from slipway.discovery import load_use_case
-from slipway.ports import Cluster, Images, Notifier, Pipeline, Probes, Registry, Validator, VersionControl
+from slipway.ports import (
+    Cluster,
+    Images,
+    Notifier,
+    Pipeline,
+    Probes,
+    PullRequests,
+    Registry,
+    RepositorySettings,
+    Validator,
+    VersionControl,
+)
 from slipway.settings import Settings, read_settings
 from slipway.stages.pieces import Configured
+from slipway.stages.repository_setup import repository_of
 from slipway.workspace.params import read_params
 from slipway.workspace.paths import Paths
 from slipway.workspace.sections import sections
@@ -135,6 +148,38 @@ class Project:
         from slipway.adapters.kubectl import KubectlCluster
 
         return KubectlCluster(self.settings.root)
+
+    @property
+    def pull_requests(self) -> PullRequests:
+        """Those of the repository on GitHub; with CML's command where it is on the PATH."""
+        from slipway.adapters.cml import INHERITED, CmlPullRequests
+        from slipway.adapters.github import GithubPullRequests
+
+        settings = self.settings
+        token, repository = settings.github_token or "", settings.github_repository or ""
+        api = GithubPullRequests(token, repository, base_url=settings.github_url)
+        program = shutil.which("cml")
+        if program is None:
+            return api
+        needed = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        address = f"{settings.github_server}/{repository}"
+        return CmlPullRequests(api, Path(program), address, token, needed, settings.root)
+
+    @property
+    def repository_settings(self) -> RepositorySettings:
+        """How the repository on GitHub is set up."""
+        from slipway.adapters.github import GithubSettings
+
+        settings = self.settings
+        return GithubSettings(settings.github_token or "", self.repository or "", base_url=settings.github_url)
+
+    @cached_property
+    def repository(self) -> str | None:
+        """``owner/name`` as a workflow tells, or as the Git remote does."""
+        if self.settings.github_repository:
+            return self.settings.github_repository
+        answer = self.probes.run(("git", "remote", "get-url", "origin"), folder=self.settings.root)
+        return repository_of(answer.said) if answer is not None and answer.ok else None
 
     @property
     def configured(self) -> Configured:
