@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 _CARRIED_ON = "Failed but continue next step"
+_OF_THE_FILE_ITSELF = 2  # parts of a label
 _INNER = 2  # a step within a composite action has a path of that many ids
 
 
@@ -16,6 +17,7 @@ class Step:
     name: str
     result: str = "unfinished"
     seconds: float = 0.0
+    ended: float = 0.0
     tolerated: bool = False
 
 
@@ -43,7 +45,7 @@ class Job:
         return next(step for step in self.steps if step.name == name)
 
 
-def read_log(lines: Iterable[str], workflow: str) -> tuple[Job, ...]:
+def read_log(lines: Iterable[str]) -> tuple[Job, ...]:
     """Jobs in the order in which they started. Lines that are no JSON, and those of no job, are passed over."""
     jobs: dict[str, Job] = {}
     blamed: set[str] = set()
@@ -51,7 +53,7 @@ def read_log(lines: Iterable[str], workflow: str) -> tuple[Job, ...]:
         entry = _entry(line)
         if entry is None:
             continue
-        name = job_name(entry["job"], workflow)
+        name = job_name(entry["job"])
         job = jobs.setdefault(name, Job(name, entry["jobID"], began=_time(entry)))
         job.ended = _time(entry)
         _note(job, entry, blamed)
@@ -60,17 +62,14 @@ def read_log(lines: Iterable[str], workflow: str) -> tuple[Job, ...]:
     return tuple(jobs.values())
 
 
-def job_name(label: str, workflow: str) -> str:
-    """How GitHub names it: without the workflow, and without the number that act gives to members of a matrix.
+def job_name(label: str) -> str:
+    """How GitHub names it, without the numbers that act gives to members of a matrix.
 
-    A job of a reusable workflow is "caller / job"; callers of a matrix keep their number, for act tells them by it.
+    Act writes "workflow/job", and for a job of a reusable workflow "caller/workflow/job", as deep as they are called.
     """
-    parts = [part.strip() for part in label.strip().split("/")]
-    if parts[0] == workflow:
-        parts = ["/".join(parts[1:])]
-        return re.sub(r"-\d+$", "", parts[0])
-    caller, last = parts[0], parts[-1]
-    return f"{re.sub(r'-[0-9]+$', '', caller)} / {re.sub(r'-[0-9]+$', '', last)}"
+    parts = [re.sub(r"-\d+$", "", part.strip()) for part in label.split("/")]
+    own = parts[1:] if len(parts) == _OF_THE_FILE_ITSELF else parts[::2]
+    return " / ".join(own)
 
 
 def _entry(line: str) -> dict[str, Any] | None:
@@ -104,6 +103,7 @@ def _note_step(job: Job, entry: dict[str, Any], blamed: set[str]) -> None:
         step.tolerated = True
     if "stepResult" in entry:
         step.result = entry["stepResult"]
+        step.ended = _time(entry)
         step.seconds = entry.get("executionTime", 0) / 1e9
         if step.result == "failure" and not step.tolerated:
             blamed.add(job.name)

@@ -11,10 +11,13 @@ from types import ModuleType
 from typing import Any
 
 from tests.workflows.rehearsal.picture import draw
-from tests.workflows.rehearsal.scene import CHECKOUT, NAME, Scene, Unexpected, scene
+from tests.workflows.rehearsal.scene import CHECKOUT, NAME, REGISTRY, Scene, Unexpected, scene
 
 SCRATCH = CHECKOUT / "build" / "rehearsal"
-PROMPTS = {"engine": ["docker", "version"]}
+PROMPTS = {
+    "engine": ["docker", "version"],
+    "registry": ["curl", "--fail", "--silent", "--max-time", "5", f"http://{REGISTRY}/v2/"],
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def rehearse(name: str, module: ModuleType, *, head_only: bool = False) -> Outco
         words = f"no {' and no '.join(missing)} answers here"
         return Outcome(name, told, words, os.environ.get("CI") != "true", 0.0, [], {})
     began = time.monotonic()
-    with scene(name, SCRATCH, tracked=getattr(module, "TRACKED", True), head_only=head_only) as stage:
+    with scene(name, SCRATCH, module, head_only=head_only) as stage:
         words = _play(module, stage)
         _keep(stage)
         runs = [_told(stage, index) for index in range(len(stage.runs))]

@@ -5,21 +5,25 @@ import json
 import os
 import secrets
 import shutil
+import subprocess
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from tests.support.github_server import GithubServer, github_server
 from tests.support.slack_server import SlackServer, slack_workspace
 from tests.workflows.rehearsal import events
 from tests.workflows.rehearsal.act import Order, run_act
+from tests.workflows.rehearsal.champion import before
 from tests.workflows.rehearsal.expectations import differences, leaks, with_skipped
 from tests.workflows.rehearsal.log import Job, read_log
 from tests.workflows.rehearsal.repository import NAME, Repository, make_repository, snapshot
+from tests.workflows.rehearsal.standins.environment import place
 from tests.workflows.rehearsal.tracking import Tracking, tracking_server
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -72,6 +76,8 @@ class Scene:
     variables: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     notes: dict[str, float] = field(default_factory=dict)
+    token: str = field(default_factory=lambda: secrets.token_hex(4))
+    shared_before: list[str] = field(default_factory=list)
 
     def pull_request(
         self, number: int, branch: str, *, title: str = "A change", action: str = "opened", fork: str | None = None,
@@ -140,7 +146,7 @@ class Scene:
         )  # fmt: skip
         began = time.time()
         _, lines = run_act(order)
-        jobs = read_log(lines, workflow.removesuffix(".yml"))
+        jobs = read_log(lines)
         results = with_skipped(jobs, self.repository.clone / ".github" / "workflows" / workflow)
         run = Run(identity, attempt, workflow, event, jobs, results, began, folder)
         self.runs.append(run)
@@ -171,6 +177,35 @@ class Scene:
         }  # fmt: skip
         places = [self.folder / "artifacts", *(run.folder / "act.log" for run in self.runs)]
         return leaks(self.secrets, *places, texts=told)
+
+    def posted(self, run: Run, number: int) -> str:
+        """The one comment of a pull request; notes how long after the event it was there."""
+        comments = self.comments(number)
+        self.check(len(comments) == 1, f"one comment was expected, and there are {len(comments)}\n{self._words(run)}")
+        self.notes["from event to posted report"] = run.job("report").step("Post it").ended - run.began
+        return comments[0]
+
+    def slipway(self, *arguments: str) -> None:
+        """A command in the clone, with the clone's own code, as a person would type it."""
+        clone = self.repository.clone
+        if not (clone / ".venv").exists() and not place(clone, CHECKOUT):
+            raise RuntimeError("the environment is not that of requirements/dev.txt: run `make setup` first")
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.repository.home)}
+        done = subprocess.run(
+            [str(clone / ".venv" / "bin" / "slipway"), *arguments], cwd=clone, env=environment, capture_output=True,
+            text=True, timeout=300, check=False,
+        )  # fmt: skip
+        self.check(done.returncode == 0, f"slipway {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
+
+    def use_registry(self, address: str) -> None:
+        """Push images there, below a name of this scene's own."""
+        self.variables |= {
+            "SLIPWAY_IMAGE_REPOSITORY": f"{address}/rehearsal-{self.token}", "DOCKER_REGISTRY": address,
+            "DOCKERHUB_USERNAME": "rehearsal",
+        }  # fmt: skip
+
+    def run_cache_is_as_before(self) -> bool:
+        return _listing(self.folder / "run-cache") == self.shared_before
 
     def comments(self, number: int) -> list[str]:
         return self.github.bodies(number)
@@ -220,20 +255,40 @@ class Scene:
 
 
 @contextmanager
-def scene(
-    name: str, into: Path, *, tracked: bool = True, head_only: bool = False, template: Path | None = None
-) -> Iterator[Scene]:
-    """Everything started and empty, but for main; all of it stopped at the end."""
+def scene(name: str, into: Path, module: ModuleType, *, head_only: bool = False) -> Iterator[Scene]:
+    """Everything a scenario asks for, started; all of it stopped at the end.
+
+    ``TRACKED`` of the module: whether an MLflow server is needed. ``CHAMPION``: whether main has one already.
+    ``NEEDS`` a "registry": images are pushed to it.
+    """
     folder = into.resolve() / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    (folder / "run-cache").mkdir()
     commit = snapshot(CHECKOUT, folder, head_only=head_only)
     repository = make_repository(CHECKOUT, commit, folder / "repository")
+    left = before(CHECKOUT, commit, into.resolve()) if getattr(module, "CHAMPION", False) else None
     with ExitStack() as running:
         github = running.enter_context(github_server())
         slack = running.enter_context(slack_workspace())
-        tracking = running.enter_context(tracking_server(folder / "mlflow", template)) if tracked else None
-        values = {secret: f"{secrets.token_hex(16)}" for secret in _SECRET_NAMES}
-        values |= {"SLACK_BOT_TOKEN": f"xoxb-{secrets.token_hex(16)}", "GITHUB_TOKEN": f"ghs_{secrets.token_hex(18)}"}
-        yield Scene(name, folder, repository, github, slack, tracking, values)
+        tracking = None
+        if getattr(module, "TRACKED", True):
+            tracking = running.enter_context(tracking_server(folder / "mlflow", left.tracking if left else None))
+        stage = Scene(name, folder, repository, github, slack, tracking, _secrets())
+        if left:
+            shutil.copytree(left.run_cache, folder / "run-cache")
+        (folder / "run-cache").mkdir(exist_ok=True)
+        stage.shared_before = _listing(folder / "run-cache")
+        if "registry" in getattr(module, "NEEDS", ()):
+            stage.use_registry(REGISTRY)
+        yield stage
+
+
+def _secrets() -> dict[str, str]:
+    values = {name: secrets.token_hex(16) for name in _SECRET_NAMES}
+    return values | {
+        "SLACK_BOT_TOKEN": f"xoxb-{secrets.token_hex(16)}", "GITHUB_TOKEN": f"ghs_{secrets.token_hex(18)}"
+    }  # fmt: skip
+
+
+def _listing(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))

@@ -51,7 +51,7 @@ def _store() -> Path:
 
 def _files(path: str) -> list[Path]:
     found: list[Path] = []
-    for name in glob.glob(path, recursive=True, include_hidden=True):
+    for name in glob.glob(path, recursive=True, include_hidden=True):  # noqa: PTH207  # pathlib cannot be told about hidden files
         one = Path(name).absolute()
         found += [file for file in one.rglob("*") if file.is_file()] if one.is_dir() else [one]
     if os.environ["HIDDEN"] == "true":

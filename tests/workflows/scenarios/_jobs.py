@@ -1,0 +1,31 @@
+"""The jobs of each workflow and how they end when all goes well."""
+
+from tests.workflows.rehearsal.expectations import SKIPPED, SUCCESS
+
+Results = dict[str, str]
+
+
+def ci(*use_cases: str, **others: str) -> Results:
+    """Of ci.yml, where these use cases are affected; ``others`` by the first word of a job's name end otherwise."""
+    names = ["checks", "plan", "report", "all-green"]
+    for name in use_cases:
+        names += [f"candidate / stages of {name}", f"gate ({name})", f"image ({name})"]
+    results = dict.fromkeys(names, SUCCESS)
+    if not use_cases:
+        results |= dict.fromkeys(("candidate", "gate", "image"), SKIPPED)
+    return _otherwise(results, others)
+
+
+def release(use_case: str, **others: str) -> Results:
+    """Of release.yml, for one use case; ``others`` by the last word of a job's name end otherwise."""
+    stages = ("candidate / stages of " + use_case, "register", "image", "staging", "production")
+    return {"plan": SUCCESS} | _otherwise({f"deliver {use_case} / {stage}": SUCCESS for stage in stages}, others)
+
+
+def _otherwise(results: Results, others: Results) -> Results:
+    for word, result in others.items():
+        name = word.replace("_", "-")
+        for job in results:
+            if job.partition(" (")[0].split(" / ")[-1] == name or job.partition(" ")[0] == name:
+                results[job] = result
+    return results
