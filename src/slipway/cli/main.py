@@ -10,7 +10,19 @@ from typing import Any, NoReturn
 import click
 import typer
 
-from slipway.cli import announcing, deploying, imaging, making, operating, planning, reporting, running, stages, telling
+from slipway.cli import (
+    announcing,
+    commenting,
+    deploying,
+    imaging,
+    making,
+    operating,
+    planning,
+    reporting,
+    running,
+    stages,
+    telling,
+)
 from slipway.cli.app import app
 from slipway.core.errors import Interrupted, SlipwayError
 
@@ -22,6 +34,7 @@ COMMANDS = (
     deploying,
     telling,
     planning,
+    commenting,
     reporting,
     announcing,
     making,

@@ -3,7 +3,7 @@
 import click
 
 from slipway.cli.app import Name, app
-from slipway.wiring import open_project
+from slipway.wiring import Project, open_project
 
 
 @app.command()
@@ -17,8 +17,13 @@ def show(name: Name) -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    github: Annotated[bool, typer.Option("--github", help="Check the repository on GitHub instead.")] = False,
+) -> None:
     """Check tools, settings and what they reach; say what each missing piece switches off."""
+    if github:
+        _examine_github(open_project())
+        return
     from rich.console import Console
     from rich.table import Table
 
@@ -41,3 +46,23 @@ def doctor() -> None:
     broken = failure(checks)
     if broken is not None:
         raise broken
+
+
+def _examine_github(project: Project) -> None:
+    """Show how the repository is set up; needs a token, of which more can be seen the more it may read."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from slipway.stages.repository_setup import State, examine_repository, unasked
+
+    missing = unasked(project.settings.github_token, project.repository)
+    if missing is not None:
+        raise missing
+    table = Table("", "setting", "kind", "found", "without it", "how to get it", box=None)
+    marks = {State.SET: "[green]✓[/]", State.OTHERWISE: "[green]✓[/]", State.MISSING: "[dim]-[/]"}
+    for finding in examine_repository(project.repository_settings):
+        mark = marks.get(finding.state, "[yellow]?[/]")
+        table.add_row(mark, finding.name, finding.kind, finding.found, finding.without, finding.how)
+    console = Console()
+    console.print(f"{project.repository}, as the token sees it:")
+    console.print(table)

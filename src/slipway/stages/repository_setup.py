@@ -141,6 +141,23 @@ def repository_of(remote: str) -> str | None:
     return match[1] if match else None
 
 
+def unasked(token: str | None, repository: str | None) -> SlipwayError | None:
+    """Why the repository cannot be asked about, if so."""
+    if not repository:
+        return GitHubRefused(
+            "it is not known which repository to examine",
+            cause="GITHUB_REPOSITORY is not set, and Git has no remote called origin",
+            next_step="set GITHUB_REPOSITORY to owner/name",
+        )
+    if not token:
+        return GitHubRefused(
+            f"{repository} cannot be examined",
+            cause="GITHUB_TOKEN is not set",
+            next_step="set it to a token of yours that may read secrets, variables, environments and administration",
+        )
+    return None
+
+
 def examine_repository(settings: RepositorySettings, *, patience: float = PATIENCE) -> tuple[Finding, ...]:
     """Ask for everything at once; what is not answered after ``patience`` seconds is unknown."""
     questions: dict[str, tuple[Callable[[], object], str]] = {
