@@ -1,6 +1,9 @@
 """Commands that only tell."""
 
+from typing import Annotated
+
 import click
+import typer
 
 from slipway.cli.app import Name, app
 from slipway.wiring import Project, open_project
