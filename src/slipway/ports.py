@@ -101,6 +101,21 @@ class Pipeline(Protocol):
         ...
 
 
+class RunCache(Protocol):
+    """What stages left, shared with other machines. Both raise ToolFailed for a cache out of reach or damaged."""
+
+    def pull(self, use_case: str) -> tuple[str, ...]:
+        """Bring what others computed with the inputs that are here; returns the stages that will not have to run.
+
+        Nothing below ``data/`` changes, and nothing damaged is taken.
+        """
+        ...
+
+    def push(self, use_case: str) -> tuple[str, ...]:
+        """Share what was computed here, for this use case alone; returns the stages."""
+        ...
+
+
 class Notifier(Protocol):
     """Tells people. It never raises: a message that cannot be delivered is reported in the log."""
 

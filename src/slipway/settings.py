@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
 from urllib.parse import quote, urlsplit
 
 from slipway.core.errors import ParamsInvalid
@@ -34,6 +33,7 @@ class Settings:
         run_id, run_attempt: of the workflow's run.
         image_repository: below which images are tagged and pushed, such as ``docker.io/acme``.
         base_image: what images of the endpoint are built on.
+        run_cache: a folder, or the address of a DVC remote, that stages' outputs are shared through.
         api_key: one that deployed endpoints know; `slipway deploy` asks them with it.
         release: identity of a release; all that is told of it belongs together.
         actor: who started this, as far as anybody says.
@@ -59,6 +59,7 @@ class Settings:
     image_repository: str | None = None
     base_image: str = BASE_IMAGE
     kubeconfig: str | None = None
+    run_cache: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
     release: str | None = None
     actor: str = "unknown"
@@ -112,6 +113,7 @@ def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
         image_repository=environment.get("SLIPWAY_IMAGE_REPOSITORY") or None,
         base_image=environment.get("SLIPWAY_BASE_IMAGE") or BASE_IMAGE,
         kubeconfig=environment.get("KUBECONFIG") or None,
+        run_cache=environment.get("SLIPWAY_RUN_CACHE") or None,
         api_key=environment.get("SLIPWAY_API_KEY") or None,
         release=environment.get("SLIPWAY_RELEASE") or None,
         actor=environment.get("GITHUB_ACTOR") or environment.get("USER") or "unknown",

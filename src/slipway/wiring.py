@@ -1,5 +1,7 @@
 """The one place where settings become adapters."""
 
+from __future__ import annotations  # what only types name is not imported: `slipway plan` answers at once
+
 import difflib
 import os
 import shutil
@@ -8,14 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from slipway.core.deployment import Place
 from slipway.core.errors import ParamsInvalid
-from slipway.core.params import LogParams, Params, UseCaseParams
-from slipway.core.record import Record
-from slipway.core.use_case import UseCase
 from slipway.discovery import load_use_case
-from slipway.ports import (
     Cluster,
     Images,
     Notifier,
@@ -24,15 +22,22 @@ from slipway.ports import (
     PullRequests,
     Registry,
     RepositorySettings,
+    RunCache,
     Validator,
     VersionControl,
 )
 from slipway.settings import Settings, read_settings
-from slipway.stages.pieces import Configured
 from slipway.stages.repository_setup import repository_of
-from slipway.workspace.params import read_params
 from slipway.workspace.paths import Paths
 from slipway.workspace.sections import sections
+
+if TYPE_CHECKING:
+    from slipway.core.deployment import Place
+    from slipway.core.params import LogParams, Params, UseCaseParams
+    from slipway.core.record import Record
+    from slipway.core.use_case import UseCase
+    from slipway.ports import (
+    from slipway.stages.pieces import Configured
 
 
 @dataclass
@@ -43,6 +48,8 @@ class Project:
 
     @cached_property
     def params(self) -> Params:
+        from slipway.workspace.params import read_params
+
         return read_params(self.settings.root)
 
     def section(self, name: str) -> UseCaseParams:
@@ -66,6 +73,8 @@ class Project:
 
     def place(self, name: str, environment: str) -> Place:
         """Where a use case runs in an environment; raises ParamsInvalid when there is no such environment."""
+        from slipway.core.deployment import Place
+
         known = sorted(path.parent.name for path in self.settings.root.glob("deploy/overlays/*/kustomization.yaml"))
         if environment in known:
             return Place(use_case=name, environment=environment)
@@ -98,6 +107,15 @@ class Project:
         from slipway.adapters.dvc import DvcPipeline
 
         return DvcPipeline(self.settings.root, lambda name, stage: self.paths(name).log(stage))
+
+    @cached_property
+    def run_cache(self) -> RunCache | None:
+        """None where nothing is to be shared."""
+        if self.settings.run_cache is None:
+            return None
+        from slipway.adapters.dvc_cache import DvcRunCache
+
+        return DvcRunCache(self.settings.root, self.settings.run_cache, lambda name, stage: self.paths(name).log(stage))
 
     @cached_property
     def notifier(self) -> Notifier:
@@ -184,6 +202,8 @@ class Project:
     @property
     def configured(self) -> Configured:
         """What `slipway doctor` is to examine."""
+        from slipway.stages.pieces import Configured
+
         settings = self.settings
         return Configured(
             root=settings.root,

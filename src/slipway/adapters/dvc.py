@@ -69,12 +69,12 @@ class DvcPipeline:
         except (DvcException, OSError) as error:
             if any(map(_is_full_disk, _reasons(error))):
                 raise
-            raise _lost(digest, f"it is out of reach ({_line(error)})") from error
+            raise _lost(digest, f"it is out of reach ({line(error)})") from error
 
     @contextmanager
     def _at_work(self, use_case: str, stage: str) -> Iterator[None]:
         """DVC resolves stages and paths from the working directory."""
-        with _translated(), _quiet(self.log(use_case, stage)), chdir(self.root):
+        with translated(), quiet(self.log(use_case, stage)), chdir(self.root):
             try:
                 yield
             except BaseException:
@@ -106,14 +106,14 @@ class DvcPipeline:
                 raise
             raise DataMissing(
                 f"{path} ({digest[:12]}…) cannot be had from the DVC remote",
-                cause=f"the remote does not hold this object, holds it damaged, or is out of reach ({_line(error)})",
+                cause=f"the remote does not hold this object, holds it damaged, or is out of reach ({line(error)})",
                 next_step="restore the remote (`dvc remote list` shows it), or fetch the table from its source again "
                 f"with `slipway collect {use_case}` followed by `dvc commit -f collect@{use_case}`",
             ) from error
 
     def _failure(self, stage: str, use_case: str, error: Exception) -> StageFailed:
         failure = StageFailed(
-            f"{stage} of {use_case} failed: {_line(error.__cause__ or error)}",
+            f"{stage} of {use_case} failed: {line(error.__cause__ or error)}",
             cause="its process was killed, or ended before it could say why",
             next_step=f"run `slipway {stage} {use_case}` to see it; its output is in {self.log(use_case, stage)}",
         )
@@ -138,7 +138,7 @@ class DvcPipeline:
             ) from error
         except DvcException as error:
             raise ToolFailed(
-                f"DVC does not accept {self.root}: {_line(error)}",
+                f"DVC does not accept {self.root}: {line(error)}",
                 cause="dvc.yaml or .dvc/config was changed so that it does not parse",
                 next_step="run `dvc status` for the details",
             ) from error
@@ -167,12 +167,14 @@ def _md5(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
-def _line(error: BaseException) -> str:
+def line(error: BaseException) -> str:
+    """What an error says, on one line."""
     return " ".join(str(error).split())
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Raise our own errors for DVC's."""
     try:
         yield
     except Exception as error:
@@ -195,14 +197,14 @@ def _ours(error: Exception) -> SlipwayError | None:
     full = next(filter(_is_full_disk, reasons), None)
     if full is not None:
         return WriteFailed(
-            f"DVC's files could not be written: {_line(full)}",
+            f"DVC's files could not be written: {line(full)}",
             cause="the disk is full, or a folder may not be written",
             next_step="free space, then run the same command again; `dvc doctor` names the folders",
         )
     if isinstance(error, ReproductionError) or not isinstance(error, DvcException | OSError | sqlite3.Error):
         return None
     return ToolFailed(
-        f"DVC failed: {_line(error)}",
+        f"DVC failed: {line(error)}",
         cause="a file it tracks, its cache or its configuration is not as it left it",
         next_step="run `dvc status` and `dvc doctor` for the details",
     )
@@ -227,14 +229,14 @@ def _is_full_disk(error: BaseException) -> bool:
 
 def _held(error: Exception) -> LockHeld:
     return LockHeld(
-        f"DVC is at work in this folder already: {_line(error)}",
+        f"DVC is at work in this folder already: {line(error)}",
         cause="a `dvc` command or another run is under way",
         next_step="wait until it ends and run the same command again",
     )
 
 
 @contextmanager
-def _quiet(log: Path) -> Iterator[None]:
+def quiet(log: Path) -> Iterator[None]:
     """Send this process's and its children's output to a file: the progress display owns the terminal."""
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()

@@ -12,6 +12,7 @@ import typer
 
 from slipway.cli import (
     announcing,
+    caching,
     commenting,
     deploying,
     imaging,
@@ -27,6 +28,7 @@ from slipway.cli.app import app
 from slipway.core.errors import Interrupted, SlipwayError
 
 COMMANDS = (
+    caching,
     stages,
     running,
     operating,
