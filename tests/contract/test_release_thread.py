@@ -400,7 +400,7 @@ def test_use_cases_that_do_not_fit_are_counted_and_failures_are_kept() -> None:
     words = json.dumps(root_message(thread).blocks)
     assert names[-1] in words
     assert "more use cases: " in words
-    assert "under way" in words
+    assert " waiting" in words
 
 
 def test_the_root_marks_each_stage_of_each_use_case() -> None:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from slipway.cli.app import Name, app
 from slipway.cli.outputs import Outputs, append_outputs
 from slipway.cli.waiting import PATIENCE, say_who_holds
+from slipway.core.stage_result import Outcome
 from slipway.wiring import Project, open_project
 from slipway.workspace.lock import locked
 
 
-def carry_out_stage(stage: str, name: str, action: Callable[[Project], str]) -> None:
+def carry_out_stage(stage: str, name: str, action: Callable[[Project], str | Outcome]) -> None:
     """Run one stage of a use case, alone on this machine, and tell its result."""
     from slipway.stages.carry_out import carry_out
 
@@ -84,12 +85,12 @@ def incumbents(name: Name) -> None:
 def evaluate(name: Name) -> None:
     """Judge the candidate: metrics with intervals, gates, the verdict."""
 
-    def action(project: Project) -> str:
+    def action(project: Project) -> Outcome:
         from slipway.stages.evaluate import evaluate
 
         headline = evaluate(project.use_case(name), project.paths(name), project.section(name))
-        project.seal(name)
-        return headline
+        decision = project.seal(name).evaluation.verdict.decision
+        return Outcome(headline=headline, verdict=decision.value)
 
     carry_out_stage("evaluate", name, action)
 
@@ -98,12 +99,14 @@ def evaluate(name: Name) -> None:
 def register(name: Name, outputs: Outputs = None) -> None:
     """Register the judged model; a promoted one becomes the champion."""
 
-    def action(project: Project) -> str:
+    def action(project: Project) -> Outcome:
         from slipway.stages.register import register, standing
 
         record = project.seal(name)
         headline = register(project.use_case(name), project.paths(name), project.registry)
-        append_outputs(outputs, standing(record, project.registry))
-        return headline
+        stands = standing(record, project.registry)
+        append_outputs(outputs, stands)
+        page = project.settings.version_url(name, stands["version"])
+        return Outcome(headline=headline, links={f"version {stands['version']}": page} if page else {})
 
     carry_out_stage("register", name, action)

@@ -7,7 +7,7 @@ from pydantic import Field
 from slipway.core.value import Value
 
 
-class Finding(Value):
+class Outcome(Value):
     """What a stage found, where a headline alone does not tell it.
 
     Attributes:
@@ -27,7 +27,7 @@ class StageResult(Value):
         headline: what it found, in under a hundred characters.
         seconds: how long it took.
         cause, next_step: of a failure, its likely cause and what to do about it.
-        verdict, links: as in ``Finding``.
+        verdict, links: as in ``Outcome``.
     """
 
     use_case: str
@@ -40,3 +40,8 @@ class StageResult(Value):
     exit_code: int = 0
     verdict: str = ""
     links: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def skipped(self) -> bool:
+        """Whether it had nothing to do it with, such as no cluster: it says so, and is no failure."""
+        return self.status == "done" and self.headline.startswith("skipped")

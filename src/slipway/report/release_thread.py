@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from slipway.core.errors import CandidateRejected
 from slipway.core.release_thread import STAGES, ReleaseThread
 from slipway.core.stage_result import StageResult
 from slipway.report.text import counted, plain
@@ -14,6 +15,7 @@ class Mark(StrEnum):
     DONE = "done"
     FAILED = "failed"
     UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
     NOT_REACHED = "not reached"
     TO_COME = "to come"
 
@@ -24,7 +26,10 @@ class State(StrEnum):
     FAILED = "failed"
     REJECTED = "rejected"
     UNDER_WAY = "under way"
+    WAITING = "waiting"
     HELD = "held"
+    ROLLED_BACK = "rolled back"
+    NOT_DEPLOYED = "ready, not deployed"
     LIVE = "in production"
 
 
@@ -63,7 +68,7 @@ def place(stage: str) -> str:
 def _row(name: str, results: list[StageResult]) -> Row:
     state = _state(results)
     links = {label: address for result in _in_order(results) for label, address in result.links.items()}
-    return Row(name, _marks(results, state), state, _words(results, state), links)
+    return Row(name, _marks(results, state), state, _words(results), links)
 
 
 def _in_order(results: list[StageResult]) -> list[StageResult]:
@@ -72,15 +77,22 @@ def _in_order(results: list[StageResult]) -> list[StageResult]:
 
 
 def _state(results: list[StageResult]) -> State:
+    if not results:
+        return State.WAITING
     verdict = _verdict(results)
     if any(result.status == "failed" for result in results):
-        rejected = verdict == "reject" or any(result.exit_code == 40 for result in results)
+        rejected = verdict == "reject" or any(result.exit_code == CandidateRejected.exit_code for result in results)
         return State.REJECTED if rejected else State.FAILED
-    if verdict == "reject":
-        return State.REJECTED
-    if any(place(result.stage) == STAGES[-1] for result in results):
-        return State.LIVE
-    return State.HELD if verdict == "hold" else State.UNDER_WAY
+    last = next((result for result in results if place(result.stage) == STAGES[-1]), None)
+    if verdict == "reject" or last is None:
+        return _on_the_way(results, verdict)
+    return State.NOT_DEPLOYED if last.skipped else State.LIVE
+
+
+def _on_the_way(results: list[StageResult], verdict: str) -> State:
+    if any(result.stage == "rollback" for result in results):
+        return State.ROLLED_BACK
+    return {"reject": State.REJECTED, "hold": State.HELD}.get(verdict, State.UNDER_WAY)
 
 
 def _verdict(results: list[StageResult]) -> str:
@@ -90,24 +102,28 @@ def _verdict(results: list[StageResult]) -> str:
 def _marks(results: list[StageResult], state: State) -> tuple[Mark, ...]:
     told = {place(result.stage): result for result in results}
     last = max((STAGES.index(stage) for stage in told if stage in STAGES), default=-1)
-    missing = Mark.TO_COME if state is State.UNDER_WAY else Mark.NOT_REACHED
-    marks = {True: Mark.FAILED, False: Mark.DONE}
+    missing = Mark.TO_COME if state in {State.UNDER_WAY, State.WAITING} else Mark.NOT_REACHED
     return tuple(
-        marks[told[stage].status == "failed"] if stage in told else Mark.UNCHANGED if index < last else missing
+        _mark(told[stage]) if stage in told else Mark.UNCHANGED if index < last else missing
         for index, stage in enumerate(STAGES)
     )
 
 
-def _words(results: list[StageResult], state: State) -> str:
+def _mark(result: StageResult) -> Mark:
+    if result.status == "failed":
+        return Mark.FAILED
+    return Mark.SKIPPED if result.skipped else Mark.DONE
+
+
+def _words(results: list[StageResult]) -> str:
     """The failure, else the verdict with its reason, else what was told last."""
     ordered = _in_order(results)
     if not ordered:
-        return "not begun"
+        return ""
     failed = next((result for result in ordered if result.status == "failed"), None)
     if failed is not None:
         return plain(f"{failed.stage} failed: {failed.headline}")
     judged = next((result for result in reversed(ordered) if result.verdict), None)
     if judged is None:
         return plain(f"{ordered[-1].stage}: {ordered[-1].headline}")
-    ending = f"; {state}" if state is State.LIVE else ""
-    return plain(judged.headline) + ending
+    return plain(judged.headline)

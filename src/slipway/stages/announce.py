@@ -24,14 +24,18 @@ def announce(
         run_url, commit_url: pages about it; "" where there is none. The commit's hash is added to its own.
     """
     commit = vcs.commit()
-    pages = {"run and report": run_url, "commit": f"{commit_url}/{commit}" if commit_url else ""}
+    pages = {"run and report": run_url, "commit": f"{commit_url}/{commit}" if commit_url and _known(commit) else ""}
     announcement = Announcement(
         release=release or commit[:12],
         use_cases=tuple(dict.fromkeys(use_cases)),
         reason=reason,
-        commit=commit,
-        actor=actor,
+        commit=_known(commit),
+        actor=_known(actor),
         links={label: address for label, address in pages.items() if address},
     )
     notifier.announce(announcement)
     return announcement
+
+
+def _known(value: str) -> str:
+    return "" if value == "unknown" else value

@@ -7,13 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from slipway.core.errors import Interrupted, SlipwayError, WriteFailed
-from slipway.core.stage_result import Finding, StageResult
+from slipway.core.stage_result import Outcome, StageResult
 from slipway.ports import Notifier
 from slipway.workspace.files import DISK_FULL, unwritable, write_document, write_text
 from slipway.workspace.paths import Paths
 
 
-def carry_out(stage: str, paths: Paths, notifier: Notifier, action: Callable[[], str | Finding]) -> StageResult:
+def carry_out(stage: str, paths: Paths, notifier: Notifier, action: Callable[[], str | Outcome]) -> StageResult:
     """Run a stage's action, which returns its headline, or more than that.
 
     Raises:
@@ -30,15 +30,15 @@ def carry_out(stage: str, paths: Paths, notifier: Notifier, action: Callable[[],
             write_document(paths.result(stage), failed)
         notifier.notify(failed)
         raise error from raised
-    finding = Finding(headline=found) if isinstance(found, str) else found
+    outcome = Outcome(headline=found) if isinstance(found, str) else found
     result = StageResult(
         use_case=paths.use_case,
         stage=stage,
         status="done",
-        headline=finding.headline,
+        headline=outcome.headline,
         seconds=round(time.monotonic() - started, 3),
-        verdict=finding.verdict,
-        links=finding.links,
+        verdict=outcome.verdict,
+        links=outcome.links,
     )
     write_document(paths.result(stage), result)
     notifier.notify(result)

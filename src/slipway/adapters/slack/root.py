@@ -8,16 +8,26 @@ from slipway.core.release_thread import STAGES, Announcement, ReleaseThread
 from slipway.report.release_thread import Mark, Row, State, heading, rows
 from slipway.report.text import counted
 
-_SIGNS = {Mark.DONE: "✓", Mark.FAILED: "✗", Mark.UNCHANGED: "=", Mark.NOT_REACHED: "–", Mark.TO_COME: "·"}
+_SIGNS = {
+    Mark.DONE: "✓",
+    Mark.FAILED: "✗",
+    Mark.UNCHANGED: "=",
+    Mark.SKIPPED: "/",
+    Mark.NOT_REACHED: "–",
+    Mark.TO_COME: "·",
+}
 _ICONS = {
     State.FAILED: ":x:",
     State.REJECTED: ":no_entry:",
     State.UNDER_WAY: ":hourglass_flowing_sand:",
-    State.HELD: ":pause_button:",
+    State.WAITING: ":hourglass_flowing_sand:",
+    State.HELD: ":double_vertical_bar:",
+    State.ROLLED_BACK: ":rewind:",
+    State.NOT_DEPLOYED: ":package:",
     State.LIVE: ":white_check_mark:",
 }
-_LEGEND = f"{'·'.join(STAGES)}: ✓ done, ✗ failed, = unchanged, – not reached, · to come"
-_LONGEST_ROWS = 8000  # characters; Slack refuses messages of some 13,000, counted with their JSON
+_LEGEND = f"{'·'.join(STAGES)}: {', '.join(f'{sign} {mark}' for mark, sign in _SIGNS.items())}"
+_LONGEST_ROWS = 7000  # characters; Slack refuses messages of some 13,000, counted with their JSON
 _WORDS = (200, 80, 40, 0)  # characters of each row's words, tried from the left until all rows fit
 
 

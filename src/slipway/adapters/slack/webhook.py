@@ -54,5 +54,5 @@ class WebhookNotifier:
 
 def worth_a_message(result: StageResult) -> bool:
     """Whether a channel without threads is told of it."""
-    ended = place(result.stage) == STAGES[-1] or result.verdict == "reject"
+    ended = place(result.stage) in {STAGES[-1], "rollback"} or result.verdict == "reject"
     return result.status == "failed" or ended
