@@ -14,18 +14,6 @@ from typing import TYPE_CHECKING
 
 from slipway.core.errors import ParamsInvalid
 from slipway.discovery import load_use_case
-    Cluster,
-    Images,
-    Notifier,
-    Pipeline,
-    Probes,
-    PullRequests,
-    Registry,
-    RepositorySettings,
-    RunCache,
-    Validator,
-    VersionControl,
-)
 from slipway.settings import Settings, read_settings
 from slipway.stages.repository_setup import repository_of
 from slipway.workspace.paths import Paths
@@ -37,6 +25,18 @@ if TYPE_CHECKING:
     from slipway.core.record import Record
     from slipway.core.use_case import UseCase
     from slipway.ports import (
+        Cluster,
+        Images,
+        Notifier,
+        Pipeline,
+        Probes,
+        PullRequests,
+        Registry,
+        RepositorySettings,
+        RunCache,
+        Validator,
+        VersionControl,
+    )
     from slipway.stages.pieces import Configured
 
 
