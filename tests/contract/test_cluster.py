@@ -167,15 +167,12 @@ def test_pods_that_do_not_come_up_are_told_and_can_be_undone(stage: Stage) -> No
     assert stage.running == first
 
 
-@pytest.mark.parametrize("kind", [REAL, "twin"])
-def test_an_account_that_may_not_is_told_so(kind: str, request: pytest.FixtureRequest, stage: Stage) -> None:
-    refusing: Cluster = InMemoryCluster({}, takes=False)
-    place = stage.place
-    if kind == "kubectl":
-        made: Ground = request.getfixturevalue("own_ground")
-        refusing, place = made.cluster, Place(use_case="churn", environment="staging")  # another's namespace
+def test_an_account_that_may_not_is_told_so(stage: Stage) -> None:
+    elsewhere = stage.place.model_copy(update={"environment": "staging"})  # where another account deploys
+    if isinstance(stage.cluster, InMemoryCluster):
+        stage.cluster.takes = False
     with pytest.raises(DeployRefused):
-        refusing.preview(stage.wanted(stage.one, 1).model_copy(update={"place": place}))
+        stage.cluster.preview(stage.wanted(stage.one, 1, place=elsewhere))
 
 
 @pytest.mark.parametrize("kind", ["no cluster", "no command", "twin"])
