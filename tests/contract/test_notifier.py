@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -11,10 +12,23 @@ from rich.console import Console
 from slipway.adapters.slack.identity import identity
 from slipway.adapters.slack.notifier import SlackNotifier
 from slipway.adapters.slack.result import blocks, fallback
+from slipway.adapters.slack.webhook import WebhookNotifier
 from slipway.adapters.terminal import RecordingNotifier, TerminalNotifier
+from slipway.core.release_thread import Announcement
 from slipway.core.stage_result import StageResult
 from slipway.ports import Notifier
-from tests.support.slack_server import BROKEN, HANG, OK, TRICKLE, Reply, SlackServer, refused, slack_server, slow_down
+from tests.support.slack_server import (
+    BROKEN,
+    HANG,
+    OK,
+    TRICKLE,
+    Reply,
+    SlackServer,
+    refused,
+    slack_server,
+    slack_workspace,
+    slow_down,
+)
 
 TOKEN = "xoxb-0000-this-is-the-secret"  # noqa: S105  # Slack would refuse it
 DONE = StageResult(use_case="churn", stage="evaluate", status="done", headline="promote: ROC AUC 0.846", seconds=3.24)
@@ -72,6 +86,13 @@ def silent_slack() -> Iterator[Notifier]:
 
 
 @contextmanager
+def silent_webhook() -> Iterator[Notifier]:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    yield WebhookNotifier(f"http://127.0.0.1:{port}/services/secret", patience=0.3)
+
+
+@contextmanager
 def closed_terminal() -> Iterator[Notifier]:
     file = io.StringIO()
     console = Console(file=file)
@@ -89,13 +110,19 @@ def terminal_without_reader() -> Iterator[Notifier]:
     yield TerminalNotifier(Console(file=BrokenPipe()))
 
 
-@pytest.mark.parametrize("broken", [silent_slack, closed_terminal, terminal_without_reader])
+@pytest.mark.parametrize("broken", [silent_slack, silent_webhook, closed_terminal, terminal_without_reader])
 def test_a_notifier_that_fails_says_so_in_the_log_and_raises_nothing(
     broken: Callable[[], Iterator[Notifier]], caplog: pytest.LogCaptureFixture
 ) -> None:
     with broken() as notifier:  # type: ignore[attr-defined]
-        notifier.notify(DONE)
-    assert [(r.levelname, "evaluate churn" in r.getMessage()) for r in caplog.records] == [("WARNING", True)]
+        notifier.notify(DONE.model_copy(update={"verdict": "reject"}))
+    with broken() as notifier:  # type: ignore[attr-defined]
+        notifier.announce(Announcement(release="77"))
+    told = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert [(level, *(what in said for what in ("evaluate churn", "release 77"))) for level, said in told] == [
+        ("WARNING", True, False),
+        ("WARNING", False, True),
+    ]
 
 
 def notify(server: SlackServer, *, patience: float = 10.0, token: str = TOKEN) -> None:
@@ -213,6 +240,90 @@ def test_a_token_that_slack_refuses_is_told_as_such() -> None:
     with slack_server(refused("invalid_auth")) as server:
         answer = identity(TOKEN, base_url=server.base_url, patience=10.0)
     assert (answer.ok, "check SLACK_BOT_TOKEN" in answer.said) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "lack"),
+    [(("channels:history",), "chat:write"), (("chat:write",), "channels:history")],
+)
+def test_a_scope_that_the_token_lacks_is_told(scopes: tuple[str, ...], lack: str) -> None:
+    with slack_workspace(scopes=scopes) as server:
+        answer = identity(TOKEN, base_url=server.base_url, patience=10.0)
+    assert (answer.ok, f"slipway in Test, without the scope {lack}" in answer.said) == (False, True)
+
+
+@pytest.mark.parametrize("history", ["channels:history", "groups:history"])
+def test_a_token_with_every_scope_is_in_order(history: str) -> None:
+    with slack_workspace(scopes=("chat:write", history)) as server:
+        assert identity(TOKEN, base_url=server.base_url, patience=10.0).ok
+
+
+def hook(server: SlackServer, **settings: Any) -> WebhookNotifier:
+    return WebhookNotifier(server.webhook_url, **({"pause": 0.01} | settings))
+
+
+def test_a_webhook_is_told_of_the_start_of_failures_and_of_each_end() -> None:
+    told = [
+        DONE,
+        FAILED,
+        DONE.model_copy(update={"verdict": "reject", "headline": "reject: too weak"}),
+        DONE.model_copy(update={"stage": "staging"}),
+        DONE.model_copy(update={"stage": "production", "headline": "version 3 is running"}),
+    ]
+    with slack_workspace() as server:
+        hook(server).announce(Announcement(release="77", use_cases=("churn", "homes"), reason="a merge"))
+        for result in told:
+            hook(server, mentions=("U012AB",)).notify(result)
+        messages = server.workspace.webhook
+    assert [message["text"] for message in messages] == [
+        "Release 77: 2 use cases, 2 waiting",
+        "churn validate failed: total_charges &lt;b&gt;is&lt;/b&gt; [bold]wrong[/] <@U012AB>",
+        "churn evaluate done: reject: too weak",
+        "churn production done: version 3 is running",
+    ]
+    assert "churn, homes" in str(messages[0]["blocks"])
+
+
+@pytest.mark.parametrize("hiccup", [BROKEN, Reply(status=502, body={}), slow_down("0")])
+def test_a_webhook_that_fails_in_passing_is_told_again(hiccup: Reply, caplog: pytest.LogCaptureFixture) -> None:
+    with slack_workspace(hiccup) as server:
+        hook(server).notify(FAILED)
+        assert len(server.workspace.webhook) == 1
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (BROKEN, "Slack answers with HTTP 500"),
+        (HANG, "no answer within 0.5 s"),
+        (TRICKLE, "no answer within 0.5 s"),
+        (slow_down("3600"), "limits our rate"),
+        (Reply(status=404, body={"text": "no_service"}), "make a new webhook"),
+        (Reply(status=400, body={"text": "invalid_payload"}), "HTTP 400"),
+    ],
+)
+def test_a_webhook_that_takes_nothing_is_logged_without_its_address(
+    reply: Reply, said: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with slack_server(reply) as server:
+        hook(server, patience=0.5).notify(FAILED)
+        secret = server.webhook_url.rpartition("/")[2]
+        assert secret not in repr(hook(server))
+    out, err = capfd.readouterr()
+    logged = caplog.text + "".join(str(record.__dict__) for record in caplog.records)
+    assert said in caplog.text
+    assert secret not in out + err + logged
+
+
+@pytest.mark.parametrize(
+    "address", ["ftp://secret.example.org/x", "http://secret.example.org:port/x", "http://[secret/x"]
+)
+def test_an_address_that_is_none_is_not_repeated(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    WebhookNotifier(address, patience=0.5, pause=0.01).notify(FAILED)
+    assert "Slack was not told of validate churn" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_a_message_mentions_nobody() -> None:

@@ -72,3 +72,38 @@ def test_services_are_asked_where_the_environment_says() -> None:
 def test_a_use_case_without_a_section_is_told() -> None:
     with pytest.raises(ParamsInvalid, match=r"no section use_cases\.homes"):
         Project(read_settings(ROOT, {})).section("homes")
+
+
+def test_a_bot_goes_before_a_webhook_which_goes_before_the_terminal() -> None:
+    hook = {"SLACK_WEBHOOK_URL": "https://hooks.example.org/services/secret"}
+    bot = {"SLACK_BOT_TOKEN": "xoxb-secret", "SLACK_CHANNEL": "C1"}
+    assert type(Project(read_settings(ROOT, hook)).notifier).__name__ == "WebhookNotifier"
+    assert type(Project(read_settings(ROOT, hook | bot)).notifier).__name__ == "SlackNotifier"
+
+
+def test_a_webhook_s_address_is_not_shown() -> None:
+    settings = read_settings(ROOT, {"SLACK_WEBHOOK_URL": "https://hooks.example.org/services/secret"})
+    assert "secret" not in repr(settings) + repr(Project(settings).configured)
+    with pytest.raises(ParamsInvalid, match="not an address of the web") as told:
+        read_settings(ROOT, {"SLACK_WEBHOOK_URL": "hooks/secret"})
+    assert "hooks/secret" not in str(told.value)
+
+
+def test_people_whom_failures_call_are_ids() -> None:
+    assert read_settings(ROOT, {"SLACK_MENTIONS": " U012AB, W1 ,S034CD,U012AB"}).slack_mentions == (
+        "U012AB",
+        "W1",
+        "S034CD",
+    )
+
+
+@pytest.mark.parametrize("mention", ["@ana", "C012", "<!channel>", "u012ab", "U1> <!here"])
+def test_a_mention_that_is_no_id_is_refused(mention: str) -> None:
+    with pytest.raises(ParamsInvalid, match="SLACK_MENTIONS holds"):
+        read_settings(ROOT, {"SLACK_MENTIONS": mention})
+
+
+def test_a_version_s_page_is_on_the_tracking_server_without_its_password() -> None:
+    server = read_settings(ROOT, {"MLFLOW_TRACKING_URI": "https://ana:secret@mlflow.example.org/team/"})
+    assert server.version_url("churn", "3") == "https://mlflow.example.org/team/#/models/churn/versions/3"
+    assert read_settings(ROOT, {}).version_url("churn", "3") == ""

@@ -6,7 +6,7 @@ import pytest
 
 from slipway.adapters.terminal import RecordingNotifier
 from slipway.core.errors import DataUnfit, Interrupted, SlipwayError, WriteFailed
-from slipway.core.stage_result import StageResult
+from slipway.core.stage_result import Outcome, StageResult
 from slipway.stages.carry_out import carry_out
 from slipway.workspace.files import read_document
 from slipway.workspace.paths import Paths
@@ -25,6 +25,14 @@ def test_what_a_stage_found_is_written_down_and_told(tmp_path: Path) -> None:
     assert (result.status, result.headline) == ("done", "200 trees")
     assert read_document(paths.result("train"), StageResult, made_by="") == result
     assert list(notifier.results) == [result]
+
+
+def test_a_verdict_and_links_are_told_with_the_headline(tmp_path: Path) -> None:
+    notifier = RecordingNotifier()
+    found = Outcome(headline="promote: better", verdict="promote", links={"version 3": "https://mlflow.example.org"})
+    carry_out("evaluate", Paths(tmp_path, "churn"), notifier, lambda: found)
+    [told] = notifier.results
+    assert (told.headline, told.verdict, told.links) == (found.headline, found.verdict, found.links)
 
 
 def test_a_failure_is_told_and_keeps_its_kind(tmp_path: Path) -> None:

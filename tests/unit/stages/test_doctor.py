@@ -175,6 +175,13 @@ def test_unset_slack_settings_are_missing() -> None:
     assert examined(configured=BARE)["Slack"].status is Status.MISSING
 
 
+def test_a_webhook_is_enough_and_is_not_shown() -> None:
+    check = examined(configured=replace(BARE, slack_webhook=SECRET))["Slack"]
+    assert check.status is Status.OK
+    assert "without threads" in check.found
+    assert SECRET not in str(check)
+
+
 def test_half_of_the_slack_settings_is_broken_and_names_the_other_half() -> None:
     check = examined(configured=replace(FULL, slack_channel=None))["Slack"]
     assert (check.status, check.found) == (Status.BROKEN, "SLACK_BOT_TOKEN set, SLACK_CHANNEL not set")
