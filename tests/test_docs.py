@@ -11,7 +11,7 @@ import typer
 
 from serving import __main__ as serving
 from slipway.cli.app import app
-from slipway.cli.main import COMMANDS  # noqa: F401 - they are commands by being imported
+from slipway.cli.commands import COMMANDS  # noqa: F401 - they are commands by being imported
 from slipway.core import errors
 from slipway.evaluation.gates import GATES
 from slipway.evaluation.judge import judge

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from slipway.core.errors import ParamsInvalid
 from slipway.discovery import load_use_case
 from slipway.settings import Settings, read_settings
-from slipway.stages.repository_setup import repository_of
 from slipway.workspace.paths import Paths
 from slipway.workspace.sections import sections
 
@@ -194,6 +193,8 @@ class Project:
     @cached_property
     def repository(self) -> str | None:
         """``owner/name`` as a workflow tells, or as the Git remote does."""
+        from slipway.stages.repository_setup import repository_of
+
         if self.settings.github_repository:
             return self.settings.github_repository
         answer = self.probes.run(("git", "remote", "get-url", "origin"), folder=self.settings.root)

@@ -12,3 +12,8 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(metavar="USE_CASE", help="A folder of src/use_cases.", show_default=False)]
+
+
+@app.callback()  # without one, Typer takes a command that is alone for the whole application
+def _commands() -> None:
+    """From pull request to production endpoint, for machine-learning models."""

@@ -1,6 +1,7 @@
 """All commands together, and what becomes of an error."""
 
 import gc
+import importlib
 import os
 import sys
 import tempfile
@@ -10,37 +11,11 @@ from typing import Any, NoReturn
 import click
 import typer
 
-from slipway.cli import (
-    announcing,
-    caching,
-    commenting,
-    deploying,
-    imaging,
-    making,
-    operating,
-    planning,
-    reporting,
-    running,
-    stages,
-    telling,
-)
 from slipway.cli.app import app
 from slipway.core.errors import Interrupted, SlipwayError
 
-COMMANDS = (
-    caching,
-    stages,
-    running,
-    operating,
-    imaging,
-    deploying,
-    telling,
-    planning,
-    commenting,
-    reporting,
-    announcing,
-    making,
-)  # importing them adds their commands to the application
+# importing all commands takes longer than such a command itself
+_ALONE = {"plan": "slipway.cli.planning"}
 
 _INTERRUPTED = Interrupted(
     "interrupted", cause="Ctrl-C", next_step="run the same command again; it picks up where it stopped"
@@ -57,6 +32,7 @@ def main() -> NoReturn:
     """Run the command line; an error of ours becomes three lines on stderr and its own exit code."""
     gc.set_threshold(_GARBAGE_BEFORE_COLLECTING)
     try:
+        importlib.import_module(_ALONE.get("".join(sys.argv[1:2]), "slipway.cli.commands"))
         sys.exit(app(standalone_mode=False) or 0)
     except (typer.Abort, KeyboardInterrupt):
         _fail(_INTERRUPTED)

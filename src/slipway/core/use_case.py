@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slipway.core.expectation import Expectation
 from slipway.core.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from slipway.core.expectation import Expectation
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class UseCase:
     key: tuple[str, ...]
     features: tuple[Feature, ...]
     collect: Callable[[Path], "pd.DataFrame"]
-    expectations: tuple[Expectation, ...]
+    expectations: "tuple[Expectation, ...]"
     positive: str | int | None = None
     unit: str = ""
 

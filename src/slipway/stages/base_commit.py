@@ -1,8 +1,12 @@
 """Which commit a change is compared with, or why with none."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from slipway.ports import VersionControl
+from slipway.report.text import plain, shorten
+
+if TYPE_CHECKING:
+    from slipway.ports import VersionControl
 
 _SHORT = 12
 
@@ -15,7 +19,7 @@ class Base:
     words: str
 
 
-def base_commit(vcs: VersionControl, reference: str) -> Base:
+def base_commit(vcs: "VersionControl", reference: str) -> Base:
     """Where HEAD left ``reference``: what others did there since is not part of this change."""
     name = _shown(reference)
     if not reference.strip("0"):
@@ -34,11 +38,9 @@ def base_commit(vcs: VersionControl, reference: str) -> Base:
 
 
 def _shown(reference: str) -> str:
-    from slipway.report.text import plain, shorten
-
     whole = len(reference) >= 40 and all(c in "0123456789abcdef" for c in reference)
     return reference[:_SHORT] if whole else shorten(plain(reference), 60)
 
 
-def _depth(vcs: VersionControl) -> str:
+def _depth(vcs: "VersionControl") -> str:
     return "; this clone is shallow, and `git fetch --unshallow` brings the rest" if vcs.is_shallow() else ""

@@ -1,21 +1,24 @@
 """Which stages of which use cases a change affects, and why: read off files, without DVC and without importing any."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from slipway.core.errors import NameRefused, UseCaseUnknown
 from slipway.core.plan import FOLLOWS, IMAGE, Affected, Plan
 from slipway.making.naming import objection
-from slipway.ports import VersionControl
 from slipway.report.text import plain, shorten
 from slipway.stages.base_commit import base_commit
 from slipway.stages.pipeline_file import FILE as PIPELINE
-from slipway.stages.pipeline_file import LOCK, Stage, filled
+from slipway.stages.pipeline_file import LOCK, Stage, filled, raw_digests, read_stages
 from slipway.stages.reach import Reach
-from slipway.stages.states import State, differences, read_earlier, read_state
+from slipway.stages.states import State, differences, read_earlier
 from slipway.workspace.sections import FILE as PARAMS
-from slipway.workspace.sections import read_text
+from slipway.workspace.sections import read_text, sections
+
+if TYPE_CHECKING:
+    from slipway.ports import VersionControl
 
 MOST_REASONS = 3
 IMAGE_SOURCES = ("Dockerfile.serve", ".dockerignore", "serving")
@@ -31,7 +34,7 @@ class _Comparison:
     reach: Reach
 
 
-def plan(root: Path, vcs: VersionControl, reference: str, names: Sequence[str]) -> Plan:
+def plan(root: Path, vcs: "VersionControl", reference: str, names: Sequence[str]) -> Plan:
     """Compare the working tree with where it left ``reference``; ``names`` are the folders of use cases.
 
     Where nothing can be compared (a first push, a shallow clone, a force push), every stage is affected.
@@ -49,6 +52,8 @@ def plan(root: Path, vcs: VersionControl, reference: str, names: Sequence[str]) 
     changed = vcs.changed_since(base.commit)
     if changed is None:
         return _everything(now, "Git cannot say what changed")
+    if LOCK in changed:
+        now = replace(now, raw=raw_digests(_text(root / LOCK) or ""))
     earlier = {file: vcs.read(base.commit, file) for file in (PIPELINE, PARAMS, LOCK) if file in changed}
     before, why = read_earlier(now, earlier)
     if before is None:
@@ -63,7 +68,7 @@ def plan_all(root: Path, names: Sequence[str]) -> Plan:
 
 def _present(root: Path, names: Sequence[str]) -> State:
     params = read_text(root / PARAMS)
-    now = read_state({PARAMS: params, PIPELINE: _text(root / PIPELINE), LOCK: _text(root / LOCK)})
+    now = State(read_stages(_text(root / PIPELINE) or ""), sections(params))
     for name in names:
         if name not in now.params:
             raise _half(name, f"a folder src/use_cases/{name} and no section in {PARAMS}", "add its section")

@@ -1,7 +1,7 @@
 """Params, raw data and stages at two points in history, and how they differ."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from slipway.core.errors import SlipwayError
@@ -17,22 +17,13 @@ class State:
 
     Attributes:
         params: use case to its section, as parsed.
-        raw: use case to the digest of its raw table; None where the lock file cannot be read.
+        raw: use case to the digest of its raw table; None where the lock file cannot be read. It is left empty where
+            the lock file did not change.
     """
 
     stages: tuple[Stage, ...]
     params: Mapping[str, Any]
-    raw: Mapping[str, str] | None
-
-
-def read_state(text: Mapping[str, str | None]) -> State:
-    """From the texts of dvc.yaml, params.yaml and dvc.lock; no lock file means no raw data yet.
-
-    Raises:
-        ToolFailed: dvc.yaml has another shape than this reads.
-        ParamsInvalid: params.yaml does not parse.
-    """
-    return State(read_stages(text[PIPELINE] or ""), sections(text[PARAMS] or ""), raw_digests(text[LOCK] or ""))
+    raw: Mapping[str, str] | None = field(default_factory=dict)
 
 
 def read_earlier(now: State, text: Mapping[str, str | None]) -> tuple[State | None, str]:
