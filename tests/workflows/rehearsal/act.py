@@ -9,7 +9,14 @@ from pathlib import Path
 
 from tests.workflows.rehearsal.actions import replacements
 
-_QUIET = ("--pull=false", "--action-offline-mode", "--no-cache-server", "--no-skip-checkout", "--json")
+_QUIET = (
+    "--pull=false",
+    "--action-offline-mode",
+    "--no-cache-server",
+    "--no-skip-checkout",
+    "--json",
+    "--insecure-secrets",
+)
 
 
 @dataclass(frozen=True)
@@ -53,13 +60,19 @@ def run_act(order: Order) -> tuple[int, list[str]]:
     ]  # fmt: skip
     for name, folder in replacements(order.root, order.workflow).items():
         command += ["--local-repository", f"{name}={folder}"]
-    minimal = {"HOME": str(order.home), "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+    minimal = {"HOME": str(order.home), "PATH": _path(), "LANG": "C.UTF-8"}
     minimal |= {name: os.environ[name] for name in ("DOCKER_HOST", "TMPDIR") if name in os.environ}
     done = subprocess.run(
         command, cwd=order.root, env=minimal, capture_output=True, text=True, timeout=order.limit, check=False
     )
     (order.scratch / "act.log").write_text(done.stdout + done.stderr, encoding="utf-8")
     return done.returncode, done.stdout.splitlines() + done.stderr.splitlines()
+
+
+def _path() -> str:
+    """The caller's, without virtual environments: every job makes its own."""
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(folder for folder in folders if not (Path(folder) / "activate").exists())
 
 
 def _write(path: Path, values: Mapping[str, str]) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.workflows.rehearsal.repository import git, make_repository
-from tests.workflows.rehearsal.standins.environment import place
+from tests.workflows.rehearsal.standins.environment import place, stamp_of
 from tests.workflows.rehearsal.tracking import tracking_server
 
 _DECIDES = ("src", "serving", "params.yaml", "dvc.yaml", "dvc.lock", "data", "requirements", "pyproject.toml")
@@ -44,7 +44,7 @@ def before(checkout: Path, commit: str, into: Path) -> Before:
 def _make(checkout: Path, commit: str, folder: Path, made: Before) -> None:
     repository = make_repository(checkout, commit, folder / "repository")
     made.run_cache.mkdir(parents=True)
-    if not place(repository.clone, checkout):
+    if not place(repository.clone, checkout, stamp_of(checkout)):
         raise RuntimeError("the environment is not that of requirements/dev.txt: run `make setup` first")
     with tracking_server(made.tracking) as tracking:
         environment = {
@@ -58,8 +58,8 @@ def _make(checkout: Path, commit: str, folder: Path, made: Before) -> None:
 
 def _run(clone: Path, command: tuple[str, ...], environment: dict[str, str]) -> None:
     done = subprocess.run(
-        [str(clone / ".venv" / "bin" / "slipway"), *command], cwd=clone, env=environment, capture_output=True, text=True,
-        timeout=600, check=False,
+        [str(clone / ".venv" / "bin" / "slipway"), *command], cwd=clone, env=environment, capture_output=True,
+        text=True, timeout=600, check=False,
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"slipway {' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")

@@ -23,7 +23,7 @@ from tests.workflows.rehearsal.champion import before
 from tests.workflows.rehearsal.expectations import differences, leaks, with_skipped
 from tests.workflows.rehearsal.log import Job, read_log
 from tests.workflows.rehearsal.repository import NAME, Repository, make_repository, snapshot
-from tests.workflows.rehearsal.standins.environment import place
+from tests.workflows.rehearsal.standins.environment import place, stamp_of
 from tests.workflows.rehearsal.tracking import Tracking, tracking_server
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -77,6 +77,7 @@ class Scene:
     environment: dict[str, str] = field(default_factory=dict)
     notes: dict[str, float] = field(default_factory=dict)
     token: str = field(default_factory=lambda: secrets.token_hex(4))
+    stamp: str = ""
     shared_before: list[str] = field(default_factory=list)
 
     def pull_request(
@@ -170,13 +171,12 @@ class Scene:
             raise Unexpected(words)
 
     def leaks(self) -> list[str]:
-        """Where a secret's value can be read: logs, artifacts, comments, messages, and what MLflow holds."""
+        """Where a secret's value can be read: logs (which act does not mask for us), artifacts, comments, messages."""
         told = {
             "comments": json.dumps(self.github.state.comments), "pulls": json.dumps(self.github.state.pulls),
             "Slack": json.dumps(self.slack.dump()), "the log of jobs": self._logs(),
         }  # fmt: skip
-        places = [self.folder / "artifacts", *(run.folder / "act.log" for run in self.runs)]
-        return leaks(self.secrets, *places, texts=told)
+        return leaks(self.secrets, self.folder / "artifacts", texts=told)
 
     def posted(self, run: Run, number: int) -> str:
         """The one comment of a pull request; notes how long after the event it was there."""
@@ -188,7 +188,7 @@ class Scene:
     def slipway(self, *arguments: str) -> None:
         """A command in the clone, with the clone's own code, as a person would type it."""
         clone = self.repository.clone
-        if not (clone / ".venv").exists() and not place(clone, CHECKOUT):
+        if not (clone / ".venv").exists() and not place(clone, CHECKOUT, self.stamp):
             raise RuntimeError("the environment is not that of requirements/dev.txt: run `make setup` first")
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.repository.home)}
         done = subprocess.run(
@@ -230,7 +230,8 @@ class Scene:
             "SLACK_API_URL": self.slack.base_url, "REHEARSAL_PYTHON": str(CHECKOUT / ".venv" / "bin" / "python"),
             "REHEARSAL_STANDINS": str(home), "REHEARSAL_CHECKOUT": str(CHECKOUT), "REHEARSAL_SCOPE": scope,
             "REHEARSAL_CACHES": str(self.folder / "caches"), "REHEARSAL_ARTIFACTS": str(self.folder / "artifacts"),
-            "REHEARSAL_NOTES": str(self.folder / "notes.jsonl"), "PYTHONDONTWRITEBYTECODE": "",
+            "REHEARSAL_STAMP": self.stamp.strip(), "REHEARSAL_NOTES": str(self.folder / "notes.jsonl"),
+            "PYTHONDONTWRITEBYTECODE": "",
             "DOCKER_BUILDKIT": "1", **self.environment,
         }  # fmt: skip
 
@@ -264,7 +265,7 @@ def scene(name: str, into: Path, module: ModuleType, *, head_only: bool = False)
     folder = into.resolve() / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    commit = snapshot(CHECKOUT, folder, head_only=head_only)
+    commit, stamp = snapshot(CHECKOUT, folder, head_only=head_only), stamp_of(CHECKOUT)
     repository = make_repository(CHECKOUT, commit, folder / "repository")
     left = before(CHECKOUT, commit, into.resolve()) if getattr(module, "CHAMPION", False) else None
     with ExitStack() as running:
@@ -273,7 +274,7 @@ def scene(name: str, into: Path, module: ModuleType, *, head_only: bool = False)
         tracking = None
         if getattr(module, "TRACKED", True):
             tracking = running.enter_context(tracking_server(folder / "mlflow", left.tracking if left else None))
-        stage = Scene(name, folder, repository, github, slack, tracking, _secrets())
+        stage = Scene(name, folder, repository, github, slack, tracking, _secrets(), stamp=stamp)
         if left:
             shutil.copytree(left.run_cache, folder / "run-cache")
         (folder / "run-cache").mkdir(exist_ok=True)

@@ -18,8 +18,9 @@ def ci(*use_cases: str, **others: str) -> Results:
 
 def release(use_case: str, **others: str) -> Results:
     """Of release.yml, for one use case; ``others`` by the last word of a job's name end otherwise."""
-    stages = ("candidate / stages of " + use_case, "register", "image", "staging", "production")
-    return {"plan": SUCCESS} | _otherwise({f"deliver {use_case} / {stage}": SUCCESS for stage in stages}, others)
+    results = {"plan": SUCCESS, f"candidate / stages of {use_case}": SUCCESS}
+    results |= {f"deliver {use_case} / {stage}": SUCCESS for stage in ("register", "image", "staging", "production")}
+    return _otherwise(results, others)
 
 
 def _otherwise(results: Results, others: Results) -> Results:

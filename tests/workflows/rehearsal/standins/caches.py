@@ -15,7 +15,8 @@ def restore() -> None:
     key, wanted = os.environ["KEY"], os.environ["CACHED"].split()
     print(f"::debug::caches of {' and '.join(_scopes())}")
     if wanted == [".venv"]:
-        found = key if environment.place(Path.cwd(), Path(os.environ["REHEARSAL_CHECKOUT"])) else None
+        checkout = Path(os.environ["REHEARSAL_CHECKOUT"])
+        found = key if environment.place(Path.cwd(), checkout, os.environ["REHEARSAL_STAMP"]) else None
     else:
         found = _bring(key, wanted)
     _output("cache-primary-key", key)

@@ -11,14 +11,20 @@ import os
 import shutil
 from pathlib import Path
 
+_GROUP = "dev"  # it holds what a run needs as well
 _OURS = ("_slipway.pth", "slipway-")
 
 
-def place(workspace: Path, checkout: Path) -> bool:
-    """Whether the environment fitted and is there now."""
-    source, group = checkout / ".venv", "dev"
-    stamp = source / f".slipway-{group}"
-    if not stamp.is_file() or stamp.read_text() != _stamp(workspace, group, checkout):
+def stamp_of(checkout: Path) -> str:
+    """For which requirements scripts/bootstrap made the checkout's environment; empty where it did not."""
+    stamp = checkout / ".venv" / f".slipway-{_GROUP}"
+    return stamp.read_text() if stamp.is_file() else ""
+
+
+def place(workspace: Path, checkout: Path, stamp: str) -> bool:
+    """Whether the checkout's environment, of that stamp, fitted and is there now."""
+    source = checkout / ".venv"
+    if stamp.strip() != _stamp(workspace, checkout).strip():
         return False
     target = workspace / ".venv"
     shutil.copytree(source / "bin", target / "bin", symlinks=True, copy_function=_script(source, target))
@@ -26,13 +32,13 @@ def place(workspace: Path, checkout: Path) -> bool:
     packages = next(source.glob("lib/python3*/site-packages"))
     _link(packages, target / packages.relative_to(source), checkout, workspace)
     (target / "lib64").symlink_to("lib")
-    (target / stamp.name).write_text(_stamp(workspace, group, workspace))
+    (target / f".slipway-{_GROUP}").write_text(_stamp(workspace, workspace))
     return True
 
 
-def _stamp(tree: Path, group: str, where: Path) -> str:
+def _stamp(tree: Path, where: Path) -> str:
     """What scripts/bootstrap writes for these requirements in a folder of that name."""
-    files = (tree / "requirements" / "uv.txt", tree / "requirements" / f"{group}.txt", tree / "pyproject.toml")
+    files = (tree / "requirements" / "uv.txt", tree / "requirements" / f"{_GROUP}.txt", tree / "pyproject.toml")
     content = b"".join(file.read_bytes() for file in files) + f"{where}\n".encode()
     return f"{hashlib.sha256(content).hexdigest()}  -\n"
 
