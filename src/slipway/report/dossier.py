@@ -13,6 +13,24 @@ from slipway.report.standing import Standing, failure, seconds, standing
 from slipway.report.text import bullets, counted, escape, fold, listing, paragraphs, table
 
 _ALWAYS_OPEN = frozenset({"Verdict", "Against main", "Parameters", "What changed in the data"})
+_ORDER = (
+    "Verdict",
+    "Failure",
+    "Why it is affected",
+    "Against the champion",
+    "Against main",
+    "Gates",
+    "API changes",
+    "Slices",
+    "Gate self-test",
+    "Data",
+    "What changed in the data",
+    "Parameters",
+    "Image and serving",
+    "Time and cost",
+    "Charts",
+    "Provenance",
+)
 _FOLDED_FROM = 1_500
 _MOST_REASONS = 8
 
@@ -28,11 +46,12 @@ def parts(dossier: Dossier, price: float) -> tuple[Section, ...]:
         judged = _judged(dossier, dossier.record)
     own = [
         Section("What changed in the data", data_changes(dossier.changes), 4),
-        Section("Image", _image(dossier.image), 5),
+        Section("Image and serving", _image(dossier.image), 5),
         Section("Time and cost", _time(dossier, price), 2),
-        Section("Reasons", _reasons(dossier.reasons), 3),
+        Section("Why it is affected", _reasons(dossier.reasons), 3),
     ]
-    return tuple(_laid_out(section, dossier) for section in (*judged, *own) if section.body)
+    ordered = sorted((*judged, *own), key=lambda section: _ORDER.index(section.title))
+    return tuple(_laid_out(section, dossier) for section in ordered if section.body)
 
 
 def _judged(dossier: Dossier, record: Record) -> list[Section]:
@@ -65,7 +84,8 @@ def _is_open(section: Section, dossier: Dossier) -> bool:
         return _breaks(dossier)
     if section.title == "Data":
         return dossier.validation is not None and bool(dossier.validation.errors)
-    return section.title == "Against the champion" and len(section.body) < _FOLDED_FROM
+    open_part = section.body.partition("<details>")[0]
+    return section.title == "Against the champion" and len(open_part) < _FOLDED_FROM
 
 
 def _breaks(dossier: Dossier) -> bool:

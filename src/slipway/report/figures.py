@@ -38,6 +38,11 @@ def signed(value: float, *, like: float | None = None) -> str:
     return text if text.startswith("−") or not value else f"+{text}"
 
 
+def gain(value: float, before: float) -> str:
+    """What ``value`` adds to a committed figure, of which there are six decimals only."""
+    return signed(round(value - before, 6), like=max(value, before, key=abs))
+
+
 def interval(metric: Metric) -> str:
     """Such as ``0.846 [0.825, 0.867]``; the brackets do not break over two lines."""
     if metric.value is None or metric.low is None or metric.high is None:

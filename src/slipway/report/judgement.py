@@ -17,7 +17,7 @@ from slipway.core.evaluation import (
     SelfTest,
     SliceResult,
 )
-from slipway.report.figures import NOT_DEFINED, difference, interval, label, number, signed, units
+from slipway.report.figures import NOT_DEFINED, difference, gain, interval, label, number, units
 from slipway.report.text import bullets, counted, escape, fold, listing, paragraphs, table
 
 MARKS = {Decision.PROMOTE: "✅", Decision.REJECT: "❌", Decision.HOLD: "⏸️"}
@@ -91,7 +91,7 @@ def _main_figure(metric: Metric, main: dict[str, float]) -> str:
     before = main.get(metric.name)
     if before is None or metric.value is None:
         return number(before)
-    return f"{number(before)} ({signed(metric.value - before, like=max(metric.value, before, key=abs))})"
+    return f"{number(before)} ({gain(metric.value, before)})"
 
 
 def against_champion(evaluation: Evaluation) -> str:

@@ -9,7 +9,7 @@ from slipway.core.pull_report import Dossier
 from slipway.core.record import Record
 from slipway.core.stage_result import StageResult
 from slipway.report.data_changes import moved
-from slipway.report.figures import NOT_DEFINED, difference, duration, interval, label, megabytes, number, signed
+from slipway.report.figures import NOT_DEFINED, difference, duration, gain, interval, label, megabytes, number, signed
 from slipway.report.text import counted, escape
 
 HEADERS = ("Use case", "Verdict", "Metric", "Against base", "Against champion", "Data", "Image", "Time")
@@ -97,7 +97,7 @@ def _against_base(evaluation: Evaluation, metric: Metric) -> str:
         return "no metrics yet"
     if metric.value is None:
         return NOT_DEFINED
-    return f"{signed(metric.value - before, like=max(metric.value, before, key=abs))} (was {number(before)})"
+    return f"{gain(metric.value, before)} (was {number(before)})"
 
 
 def _against_champion(evaluation: Evaluation, metric: Metric) -> str:
