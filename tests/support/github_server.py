@@ -158,6 +158,10 @@ class GithubServer:
         """The comments of a pull request, oldest first."""
         return [comment["body"] for comment in self.state.comments.get(str(number), [])]
 
+    @property
+    def comments_made(self) -> int:
+        return sum(call.method == "POST" and call.path.endswith("/comments") for call in self.calls)
+
     def pull(
         self, number: int, *, sha: str, repository: str = REPOSITORY, branch: str = "topic", state: str = "open"
     ) -> None:
