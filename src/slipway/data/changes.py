@@ -106,7 +106,7 @@ def _counts_of_numbers(
 
 def _figures(column: "pd.Series[Any]") -> npt.NDArray[np.float64]:
     as_number = column.astype("int64") if kind_of(column) == "time" else column
-    return as_number.to_numpy(dtype=np.float64)
+    return np.asarray(as_number.to_numpy(), dtype=np.float64)
 
 
 def _edges(old: npt.NDArray[np.float64], new: npt.NDArray[np.float64], bins: int) -> npt.NDArray[np.float64]:

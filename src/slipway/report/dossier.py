@@ -118,10 +118,13 @@ def _failed(dossier: Dossier, failed: StageResult) -> str:
     lines = [f"Likely cause: {escape(failed.cause, limit=600)}" if failed.cause else ""]
     lines += [f"Next step: {escape(failed.next_step, limit=600)}" if failed.next_step else ""]
     lines += [f"Exit code {failed.exit_code}, after {duration(failed.seconds)}"]
-    stage = escape(failed.stage, limit=24)
+    said, *more = failed.headline.strip().splitlines() or [""]
+    if failed.stage == "validate" and dossier.validation is not None:
+        more = []  # the data's own section shows the same with its rows
     return paragraphs(
-        f"## ❌ {escape(dossier.use_case, limit=60)}: {stage} failed",
-        f"**{escape(failed.headline, limit=600)}**",
+        f"## ❌ {escape(dossier.use_case, limit=60)}: {escape(failed.stage, limit=24)} failed",
+        f"**{escape(said.rstrip(':'), limit=600) or 'It did not say why.'}**",
+        bullets(escape(line, limit=300) for line in more[:_MOST_REASONS] if line.strip()),
         bullets(line for line in lines if line),
     )
 

@@ -16,7 +16,7 @@ _ABSENT = object()
 
 def data_validation(validation: Validation | None, warnings: Sequence[ExpectationResult]) -> str:
     """Counts, and every expectation that was not met with rows that show it."""
-    breaches = [r for r in validation.results if not r.passed] if validation else list(warnings)
+    breaches = [*validation.errors, *validation.warnings] if validation else list(warnings)
     body = [_breach(b) for b in breaches[:_MOST_BREACHES]]
     if len(breaches) > _MOST_BREACHES:
         body.append(f"- {len(breaches) - _MOST_BREACHES:,} more in validation.json")

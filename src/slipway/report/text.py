@@ -11,6 +11,7 @@ _SPECIAL = re.compile(
 _REFERENCE = re.compile(r"[@#](?=\w)|\bGH-(?=\d)", re.IGNORECASE)
 _BLOCK_START = re.compile(r"^(?:[#+-](?![\w.])|\d+[.)](?=\s|$))")
 BREAK = "\u200b"
+_LOOKED_AT = 20  # times what is shown: nobody waits for the end of a text that is cut off anyway
 
 
 def plain(text: str) -> str:
@@ -25,7 +26,7 @@ def escape(text: str, *, limit: int = 240) -> str:
     Nothing in it is taken for Markdown, HTML, a link, a mention or a reference. Of texts over ``limit`` characters
     the rest is cut off, with an ellipsis.
     """
-    line = _REFERENCE.sub(lambda match: match.group() + BREAK, shorten(plain(text), limit))
+    line = _REFERENCE.sub(lambda match: match.group() + BREAK, shorten(plain(text[: _LOOKED_AT * limit]), limit))
     line = _SPECIAL.sub(lambda match: _entity(match.group()), line)
     return _BLOCK_START.sub(lambda match: match.group()[:-1] + _entity(match.group()[-1]), line)
 

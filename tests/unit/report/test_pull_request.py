@@ -112,6 +112,28 @@ def test_data_that_was_refused_is_shown_with_its_rows() -> None:
     assert row(text)[5] == "❌ 1 error"
 
 
+def test_a_failure_of_many_lines_is_told_as_a_list() -> None:
+    failed = made.failed(headline="two things are wrong:\n  the first\n\n  the second")
+    text = render(made.pull_report(made.dossier(record=None, results=(failed,))))
+    assert "**two things are wrong**\n\n- the first\n- the second" in text
+
+
+def test_a_failure_without_words_is_told_as_one() -> None:
+    failed = made.failed(headline="", cause="", next_step="")
+    assert "**It did not say why.**" in render(made.pull_report(made.dossier(record=None, results=(failed,))))
+
+
+def test_errors_of_the_data_come_before_warnings() -> None:
+    fields: dict[str, Any] = {"kind": "k", "passed": False, "allowed": "a", "observed": "o"}
+    breaches = (
+        ExpectationResult(column="one", severity=Severity.WARNING, **fields),
+        ExpectationResult(column="two", severity=Severity.ERROR, **fields),
+    )
+    validation = Validation(use_case="churn", rows=9, columns=2, data_digest="d", results=breaches)
+    text = render(made.pull_report(made.dossier(validation=validation)))
+    assert text.index("❌ **two**") < text.index("⚠️ **one**")
+
+
 def test_a_job_that_died_is_told_with_the_stages_that_ended_well() -> None:
     text = render(made.pull_report(made.dossier(record=None, results=(made.result("validate"),))))
     assert "## ❔ churn: no result" in text
@@ -179,7 +201,7 @@ def filled_with(word: str) -> PullReport:
     retyped = Retyped(column=word, before=word, after=word)
     changes = made.data_changes(columns=(column,), added=(word,), retyped=(retyped,))
     record = records.record(verdict=Verdict(decision=Decision.HOLD, reasons=(word,)))
-    failed = made.failed(word, headline=word, cause=word, next_step=word)
+    failed = made.failed(word, headline=word.replace("\n", " "), cause=word, next_step=word)
     dossiers = [
         made.dossier(word, reasons=(word,), changes=changes, record=record, previous_params={word: word}),
         made.dossier("b", record=None, results=(failed,)),

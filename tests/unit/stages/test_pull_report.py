@@ -8,9 +8,11 @@ from slipway.core.plan import Affected, Plan
 from slipway.core.pull_report import LONGEST_TEXT, PullReport
 from slipway.stages.pull_report import Occasion, gather
 from slipway.workspace.files import write_document
+from slipway.workspace.params import read_params
 from slipway.workspace.paths import Paths
 from tests.support import pull_reports as made
 from tests.support import records
+from tests.support.documents import PROJECT
 
 BASE = "b" * 40
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -73,10 +75,7 @@ def test_a_base_without_usable_params_has_none(tmp_path: Path, params: str) -> N
 
 
 def test_what_the_base_leaves_to_defaults_is_filled_in_as_records_have_it(tmp_path: Path) -> None:
-    from slipway.workspace.params import FILE, read_params
-    from tests.support.documents import PROJECT
-
-    text = (PROJECT / FILE).read_text(encoding="utf-8")
+    text = (PROJECT / "params.yaml").read_text(encoding="utf-8")
     now = read_params(PROJECT).use_cases["churn"].model_dump(mode="json")
     assert gathered(tmp_path, params=text).dossiers[0].previous_params == now
 
