@@ -100,6 +100,22 @@ class Pipeline(Protocol):
         """
         ...
 
+    def hold(self, use_case: str) -> None:
+        """Note the raw table and what the lock file says of this use case, to be able to go back to it."""
+        ...
+
+    def go_back(self, use_case: str) -> bool:
+        """Make both what they were when they were held, and forget that; False when nothing is held."""
+        ...
+
+    def let_go(self, use_case: str) -> None:
+        """Forget what is held."""
+        ...
+
+    def push_raw(self, use_case: str) -> None:
+        """Bring the raw table to the remote; raises ToolFailed when it does not take it."""
+        ...
+
 
 class RunCache(Protocol):
     """What stages left, shared with other machines. Both raise ToolFailed for a cache out of reach or damaged."""

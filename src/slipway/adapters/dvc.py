@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 import re
+import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.core.errors import DataMissing, LockHeld, SlipwayError, StageFailed, ToolFailed, WriteFailed
-from slipway.workspace.files import DISK_FULL
+from slipway.workspace.files import DISK_FULL, replacing, replacing_folder
 
 
 @dataclass
@@ -49,6 +50,44 @@ class DvcPipeline:
                 return bool(self._repo.reproduce(f"{stage}@{use_case}", single_item=True, force=force))
         except ReproductionError as error:
             raise self._failure(stage, use_case, error) from error
+
+    def hold(self, use_case: str) -> None:
+        with replacing_folder(self._held(use_case)) as folder:
+            for path in (self.root / "dvc.lock", self._raw(use_case)):
+                if path.is_file():
+                    shutil.copyfile(path, folder / path.name)
+
+    def go_back(self, use_case: str) -> bool:
+        held, raw = self._held(use_case), self._raw(use_case)
+        if not held.is_dir():
+            return False
+        if (held / raw.name).is_file():
+            with replacing(raw) as temporary:
+                shutil.copyfile(held / raw.name, temporary)
+        else:
+            raw.unlink(missing_ok=True)
+        _restore_entries(self.root / "dvc.lock", held / "dvc.lock", f"@{use_case}")
+        self.let_go(use_case)
+        self.__dict__.pop("_repo", None)  # it has read the lock file already
+        return True
+
+    def let_go(self, use_case: str) -> None:
+        held = self._held(use_case)
+        if held.is_dir():
+            left = held.with_name("held.over")
+            shutil.rmtree(left, ignore_errors=True)
+            held.rename(left)  # at one stroke: a folder that is deleted in part is none to go back to
+            shutil.rmtree(left)
+
+    def push_raw(self, use_case: str) -> None:
+        with self._at_work(use_case, "push"):
+            self._repo.push(targets=[f"collect@{use_case}"])
+
+    def _held(self, use_case: str) -> Path:
+        return self.root / ".slipway" / use_case / "held"
+
+    def _raw(self, use_case: str) -> Path:
+        return self.root / "data" / use_case / "raw.parquet"
 
     def kept_raw(self, use_case: str, digest: str) -> Path:
         with self._at_work(use_case, "changes"):
@@ -142,6 +181,26 @@ class DvcPipeline:
                 cause="dvc.yaml or .dvc/config was changed so that it does not parse",
                 next_step="run `dvc status` for the details",
             ) from error
+
+
+def _restore_entries(lock: Path, held: Path, of: str) -> None:
+    """Give the entries of one use case back what they were; other use cases may have moved on meanwhile."""
+    from dvc.utils.serialize import dump_yaml, load_yaml
+
+    if not lock.is_file():
+        now: dict[str, Any] = {"schema": "2.0", "stages": {}}
+    else:
+        now = load_yaml(str(lock))
+    before = load_yaml(str(held)) if held.is_file() else {"stages": {}}
+    others = {name: entry for name, entry in now["stages"].items() if not name.endswith(of)}
+    stages = others | {name: entry for name, entry in before["stages"].items() if name.endswith(of)}
+    with replacing(lock) as temporary:
+        if held.is_file() and stages == before["stages"]:
+            shutil.copyfile(held, temporary)
+        else:
+            dump_yaml(str(temporary), now | {"stages": stages})
+    if not stages and not held.is_file():
+        lock.unlink()
 
 
 def _checked(digest: str) -> str:
@@ -266,6 +325,8 @@ class PipelineTwin:
     stages: Mapping[str, Callable[[str], None]]
     done: set[tuple[str, str]] = field(default_factory=set)
     kept: dict[str, Path] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
+    pushed: list[str] = field(default_factory=list)
 
     def settle_raw(self, use_case: str) -> str | None:
         return None
@@ -281,3 +342,17 @@ class PipelineTwin:
         if digest not in self.kept:
             raise _lost(digest, "it does not hold this object")
         return self.kept[digest]
+
+    def hold(self, use_case: str) -> None:
+        self.held.add(use_case)
+
+    def go_back(self, use_case: str) -> bool:
+        held = use_case in self.held
+        self.held.discard(use_case)
+        return held
+
+    def let_go(self, use_case: str) -> None:
+        self.held.discard(use_case)
+
+    def push_raw(self, use_case: str) -> None:
+        self.pushed.append(use_case)

@@ -9,6 +9,7 @@ from slipway.cli import (
     making,
     operating,
     planning,
+    refreshing,
     reporting,
     running,
     stages,
@@ -16,9 +17,10 @@ from slipway.cli import (
 )
 
 COMMANDS = (
-    caching,
     stages,
+    refreshing,
     running,
+    caching,
     operating,
     imaging,
     deploying,

@@ -84,6 +84,7 @@ def _run_one(project: Project, name: str, wait: float, console: "Console", until
 
 def _sequence(project: Project, name: str, console: "Console") -> "Sequence":
     from slipway.cli.display import RunDisplay
+    from slipway.stages.carry_out import tell_failure
     from slipway.stages.sequence import Sequence
 
     paths = project.paths(name)
@@ -94,6 +95,7 @@ def _sequence(project: Project, name: str, console: "Console") -> "Sequence":
         try_out=lambda: _try_endpoint(paths.bundle),
         register=lambda: _register(project, name),
         watcher=RunDisplay(console),
+        tell=lambda stage, error: tell_failure(stage, paths, project.background_notifier, error),
     )
 
 

@@ -25,10 +25,7 @@ def carry_out(stage: str, paths: Paths, notifier: Notifier, action: Callable[[],
         found = action()
     except BaseException as raised:
         error = _as_ours(raised, stage, paths)
-        failed = _failed(error, stage, paths.use_case, time.monotonic() - started)
-        with suppress(WriteFailed):  # on a full disk, too, the first failure is the one to tell
-            write_document(paths.result(stage), failed)
-        notifier.notify(failed)
+        tell_failure(stage, paths, notifier, error, time.monotonic() - started)
         raise error from raised
     outcome = Outcome(headline=found) if isinstance(found, str) else found
     result = StageResult(
@@ -43,6 +40,14 @@ def carry_out(stage: str, paths: Paths, notifier: Notifier, action: Callable[[],
     write_document(paths.result(stage), result)
     notifier.notify(result)
     return result
+
+
+def tell_failure(stage: str, paths: Paths, notifier: Notifier, error: SlipwayError, seconds: float = 0.0) -> None:
+    """Write down and tell a failure that the stage itself could not: it was killed, or had not begun."""
+    failed = _failed(error, stage, paths.use_case, seconds)
+    with suppress(WriteFailed):  # on a full disk, too, the first failure is the one to tell
+        write_document(paths.result(stage), failed)
+    notifier.notify(failed)
 
 
 def _failed(error: SlipwayError, stage: str, use_case: str, seconds: float) -> StageResult:

@@ -76,7 +76,7 @@ def _keys(key: str) -> str:
     return f"trial:{hashlib.sha256(key.encode()).hexdigest()}\n"
 
 
-def _example(bundle: Path) -> dict[str, object]:
+def _example(bundle: Path) -> dict[str, float | str | None]:
     return read_document(bundle / SIGNATURE, Signature, made_by="slipway run").examples[0]
 
 

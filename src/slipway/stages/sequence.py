@@ -1,7 +1,7 @@
 """One use case, all its stages, in order."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from slipway.core.evaluation import Decision, Incumbents
 from slipway.core.record import Record
 from slipway.core.stage_result import StageResult
 from slipway.ports import Pipeline
+from slipway.stages.own_words import in_its_own_words, last_result
 from slipway.stages.serve import Trial
 from slipway.workspace.files import read_document
 from slipway.workspace.paths import Paths
@@ -53,6 +54,7 @@ class Sequence:
         try_out: lets an endpoint answer with what was sealed; done before anything is registered, and not at all
             with a rejected candidate.
         register: registers what was sealed, returning the stage's result.
+        tell: tells a failure of a stage that could not tell it itself: it was killed, or had not begun.
     """
 
     paths: Paths
@@ -61,6 +63,7 @@ class Sequence:
     try_out: Callable[[], Trial]
     register: Callable[[], StageResult]
     watcher: Watcher
+    tell: Callable[[str, SlipwayError], None] = lambda stage, error: None
 
     def run_until(self, last: str) -> Record | None:
         """Do what is not done yet of the cached stages, as far as ``last``; register nothing and start nothing.
@@ -73,7 +76,7 @@ class Sequence:
         """
         for name in CACHED[: CACHED.index(last) + 1]:
             self._reproduce(name)
-        return self.seal() if last == CACHED[-1] else None
+        return self._sealed() if last == CACHED[-1] else None
 
     def run(self) -> Ending:
         """Do what is not done yet.
@@ -92,28 +95,46 @@ class Sequence:
             return self._conclude()
 
     def _conclude(self) -> Ending:
-        record = self.seal()
+        record = self._sealed()
         trial = None if record.evaluation.verdict.decision is Decision.REJECT else self._try_out()
         with self.watcher.stage("register") as step:
             step.found = self.register().headline
         return Ending(record, trial)
 
     def _try_out(self) -> Trial:
-        with self.watcher.stage("endpoint") as step:
+        with self.watcher.stage("endpoint") as step, self._telling("endpoint"):
             trial = self.try_out()
             step.found = "started, answered a row as the model does, stopped"
         return trial
 
+    def _sealed(self) -> Record:
+        with self._telling(CACHED[-1]):
+            return self.seal()
+
+    @contextmanager
+    def _telling(self, name: str) -> Iterator[None]:
+        """Tell a failure, unless the stage has told it: one that was killed could not, nor one that had not begun."""
+        before = last_result(self.paths, name)
+        if before is not None and before.status == "failed":
+            self.paths.result(name).unlink()
+        try:
+            yield
+        except SlipwayError as error:
+            told = last_result(self.paths, name)
+            if told is None or told.status == "done":
+                self.tell(name, error)
+            raise
+
     def _reproduce(self, name: str, *, force: bool = False) -> None:
-        with self.watcher.stage(name) as step:
+        with self.watcher.stage(name) as step, self._telling(name):
             note = self.pipeline.settle_raw(self.paths.use_case) if name == "collect" else None
-            told_before = self._result(name)
+            told_before = last_result(self.paths, name)
             try:
                 force = force or (name == "incumbents" and self._somebody_was_missed())
                 step.ran = self.pipeline.reproduce(name, self.paths.use_case, force=force)
             except StageFailed as failure:
-                raise self._in_its_own_words(name, failure) from failure
-            told = self._result(name)
+                raise in_its_own_words(self.paths, name, failure) from failure
+            told = last_result(self.paths, name)
             if step.ran and told == told_before:  # the outputs came back from the cache: nobody said anything new
                 self.paths.result(name).unlink(missing_ok=True)
                 told = None
@@ -127,17 +148,3 @@ class Sequence:
             return False
         opponents = (found.champion, found.anchor)
         return found.registry == "unreachable" or any(o is not None and o.problem is not None for o in opponents)
-
-    def _in_its_own_words(self, name: str, failure: StageFailed) -> StageFailed:
-        result = self._result(name)
-        if result is None or result.status == "done":
-            return failure
-        told = StageFailed(result.headline, cause=result.cause, next_step=result.next_step)
-        told.exit_code = result.exit_code
-        return told
-
-    def _result(self, name: str) -> StageResult | None:
-        try:
-            return read_document(self.paths.result(name), StageResult, made_by="")
-        except SlipwayError:
-            return None

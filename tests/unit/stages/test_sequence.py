@@ -142,3 +142,38 @@ def test_a_run_ends_with_the_stage_it_is_to_end_with(tmp_path: Path, last: str) 
     sealed = sequence(tmp_path, pipeline(ran), watcher).run_until(last)
     assert ran == watcher.ran == list(CACHED[: CACHED.index(last) + 1])
     assert sealed == (record() if last == "evaluate" else None)
+
+
+def killed(_: str) -> None:
+    raise StageFailed("train failed", cause="killed", next_step="")
+
+
+def broken(_: str = "") -> Trial:
+    raise EndpointFailed("no answer", cause="", next_step="")
+
+
+@pytest.mark.parametrize("stage", ["train", "endpoint", "evaluate"], ids=["killed", "no answer", "not sealed"])
+def test_a_failure_that_no_stage_could_tell_is_told_once(tmp_path: Path, stage: str) -> None:
+    told: list[tuple[str, str]] = []
+    twin = PipelineTwin({**pipeline([]).stages, **({"train": killed} if stage == "train" else {})})
+    run = sequence(tmp_path, twin, Watcher(), seal=broken if stage == "evaluate" else record)  # type: ignore[arg-type]
+    run = replace(run, try_out=broken, tell=lambda name, error: told.append((name, error.what)))
+    with pytest.raises((StageFailed, EndpointFailed)):
+        run.run()
+    assert told == [(stage, "train failed" if stage == "train" else "no answer")]
+
+
+def test_a_failure_that_a_stage_has_told_is_not_told_again(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def fail(_: str) -> None:
+        result = REGISTERED.model_copy(update={"stage": "train", "status": "failed"})
+        write_document(Paths(tmp_path, "churn").result("train"), result)
+        killed("")
+
+    twin = PipelineTwin({**pipeline([]).stages, "train": fail})
+    run = replace(sequence(tmp_path, twin, Watcher()), tell=lambda name, error: told.append(name))
+    for _ in range(2):
+        with pytest.raises(StageFailed):
+            run.run()
+    assert told == []
