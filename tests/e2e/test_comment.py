@@ -130,6 +130,11 @@ def test_a_run_without_a_report_and_a_head_that_moved_on_are_told(shell: Shell) 
     assert shell.server.comments_made == 0
 
 
+def test_a_fork_that_was_deleted_meanwhile_is_told(shell: Shell) -> None:
+    done = shell.slipway("comment", *FROM_RUN[:5], "", *FROM_RUN[6:])
+    assert (done.returncode, "is gone" in done.stderr) == (0, True)
+
+
 def test_half_of_the_options_is_a_command_line_typed_wrong(shell: Shell) -> None:
     assert shell.slipway("comment", "--report", "x").returncode == 2
     assert shell.slipway("comment", "--from-run", "5").returncode == 2

@@ -34,6 +34,9 @@ def comment(  # noqa: PLR0917 - a command line has as many options as it has
 ) -> None:
     """Post the report on a pull request; a GitHub that does not take it is a warning."""
     project = open_project()
+    if from_run is not None and head_repository == "":
+        _warn(project.settings, f"the repository that run {from_run} came from is gone, and its pull request with it")
+        return
     origin = _origin(project.settings, from_run, head_sha, head_repository, head_branch)
     if (origin is None) != (report is not None and pull_request is not None):
         raise typer.BadParameter("give --report and --pull-request, or --from-run with the three --head options")
