@@ -115,11 +115,11 @@ def test_a_notifier_that_fails_says_so_in_the_log_and_raises_nothing(
     broken: Callable[[], Iterator[Notifier]], caplog: pytest.LogCaptureFixture
 ) -> None:
     with broken() as notifier:  # type: ignore[attr-defined]
-        notifier.notify(DONE.model_copy(update={"verdict": "reject"}))
+        notifier.notify(DONE.model_copy(update={"stage": "production"}))
     with broken() as notifier:  # type: ignore[attr-defined]
         notifier.announce(Announcement(release="77"))
     told = [(record.levelname, record.getMessage()) for record in caplog.records]
-    assert [(level, *(what in said for what in ("evaluate churn", "release 77"))) for level, said in told] == [
+    assert [(level, *(what in said for what in ("production churn", "release 77"))) for level, said in told] == [
         ("WARNING", True, False),
         ("WARNING", False, True),
     ]
@@ -267,6 +267,7 @@ def test_a_webhook_is_told_of_the_start_of_failures_and_of_each_end() -> None:
         DONE,
         FAILED,
         DONE.model_copy(update={"verdict": "reject", "headline": "reject: too weak"}),
+        DONE.model_copy(update={"stage": "register", "verdict": "reject", "headline": "version 3 registered"}),
         DONE.model_copy(update={"stage": "staging"}),
         DONE.model_copy(update={"stage": "production", "headline": "version 3 is running"}),
     ]
@@ -278,7 +279,7 @@ def test_a_webhook_is_told_of_the_start_of_failures_and_of_each_end() -> None:
     assert [message["text"] for message in messages] == [
         "Release 77: 2 use cases, 2 waiting",
         "churn validate failed: total_charges &lt;b&gt;is&lt;/b&gt; [bold]wrong[/] <@U012AB>",
-        "churn evaluate done: reject: too weak",
+        "churn register done: reject: version 3 registered",
         "churn production done: version 3 is running",
     ]
     assert "churn, homes" in str(messages[0]["blocks"])

@@ -107,6 +107,7 @@ def register(name: Name, outputs: Outputs = None) -> None:
         stands = standing(record, project.registry)
         append_outputs(outputs, stands)
         page = project.settings.version_url(name, stands["version"])
-        return Outcome(headline=headline, links={f"version {stands['version']}": page} if page else {})
+        links = {f"version {stands['version']}": page} if page else {}
+        return Outcome(headline=headline, verdict=stands["decision"], links=links)
 
     carry_out_stage("register", name, action)

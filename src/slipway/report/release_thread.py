@@ -123,7 +123,7 @@ def _words(results: list[StageResult]) -> str:
     failed = next((result for result in ordered if result.status == "failed"), None)
     if failed is not None:
         return plain(f"{failed.stage} failed: {failed.headline}")
-    judged = next((result for result in reversed(ordered) if result.verdict), None)
+    judged = next((result for result in ordered if result.verdict), None)
     if judged is None:
         return plain(f"{ordered[-1].stage}: {ordered[-1].headline}")
     return plain(judged.headline)

@@ -83,6 +83,12 @@ def test_a_verdict_is_the_news_whatever_is_done_after_it() -> None:
     assert row(PROMOTE, result("image", "built")).words == "promote: better"
 
 
+def test_the_verdict_is_told_in_the_words_of_the_stage_that_judged_or_else_of_the_next() -> None:
+    registered = result("register", "version 3 registered", verdict="promote")
+    assert row(PROMOTE, registered).words == "promote: better"
+    assert row(registered).words == "version 3 registered"
+
+
 def test_links_of_all_stages_are_on_the_row() -> None:
     found = row(
         result("register", links={"version 3": "https://a"}), result("production", links={"endpoint": "https://b"})

@@ -12,7 +12,7 @@ _LONGEST_CAUSE = 1000
 def fallback(result: StageResult, mentions: Sequence[str] = ()) -> str:
     """What a phone's notification shows, as Slack's mrkdwn."""
     verb = "failed" if result.status == "failed" else "done"
-    told = safe(f"{result.use_case} {result.stage} {verb}: {result.headline}")
+    told = safe(f"{result.use_case} {result.stage} {verb}: {_headline(result)}")
     return " ".join((told, *_called(result, mentions)))
 
 
@@ -21,7 +21,7 @@ def blocks(result: StageResult, mentions: Sequence[str] = ()) -> list[Block]:
     mark = ":x:" if result.status == "failed" else ":white_check_mark:"
     title = f"{mark} *{safe(result.use_case, 200)}* · {safe(result.stage, 200)} · {result.seconds:.1f} s"
     parts: list[Block] = [section(title)]
-    if headline := plain(result.headline):
+    if headline := _headline(result):
         parts.append({"type": "section", "text": verbatim(headline)})
     if cause := plain(result.cause):
         parts.append({"type": "context", "elements": [verbatim(f"Likely cause: {cause[:_LONGEST_CAUSE]}")]})
@@ -36,3 +36,9 @@ def blocks(result: StageResult, mentions: Sequence[str] = ()) -> list[Block]:
 
 def _called(result: StageResult, mentions: Sequence[str]) -> list[str]:
     return [mention(member) for member in mentions] if result.status == "failed" else []
+
+
+def _headline(result: StageResult) -> str:
+    """With the verdict, where the headline does not begin with it."""
+    headline = plain(result.headline)
+    return headline if headline.startswith(result.verdict) else f"{result.verdict}: {headline}"

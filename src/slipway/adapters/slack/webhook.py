@@ -53,6 +53,7 @@ class WebhookNotifier:
 
 
 def worth_a_message(result: StageResult) -> bool:
-    """Whether a channel without threads is told of it."""
-    ended = place(result.stage) in {STAGES[-1], "rollback"} or result.verdict == "reject"
-    return result.status == "failed" or ended
+    """Whether a channel without threads is told of it; a rejection is told once, when it is registered."""
+    ended = place(result.stage) in {STAGES[-1], "rollback"}
+    rejected = result.verdict == "reject" and result.stage == "register"
+    return result.status == "failed" or ended or rejected
