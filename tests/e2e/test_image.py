@@ -243,6 +243,28 @@ def test_a_promoted_version_is_released_by_the_command(project: Path) -> None:
     assert f"pushed as {reference}" in succeeded(slipway(project, "history", "tiny"))
 
 
+def test_a_release_that_is_there_is_told_again_and_not_made_again(project: Path, tmp_path: Path) -> None:
+    settings = {"SLIPWAY_IMAGE_REPOSITORY": f"{REPOSITORY}/again", "SLIPWAY_BASE_IMAGE": BASE}
+    push = ("image", "tiny", "--push", "--outputs", str(tmp_path / "outputs"))
+    succeeded(slipway(project, *push, env=settings))
+    assert "released already" in succeeded(slipway(project, *push, env=settings))
+    first, second = (tmp_path / "outputs").read_text().split("image=")[1:]
+    assert first == second
+    assert re.fullmatch(rf"{REPOSITORY}/again/tiny\ndigest=sha256:[0-9a-f]{{64}}\n", first)
+    assert json.loads((project / ".slipway/tiny/results/image.json").read_text())["status"] == "done"
+
+
+def test_what_is_sealed_is_measured_without_a_registry_of_models(project: Path) -> None:
+    away = {"SLIPWAY_BASE_IMAGE": BASE, "MLFLOW_TRACKING_URI": "http://127.0.0.1:1"}
+    succeeded(slipway(project, "image", "tiny", "--sealed", env=away))
+    figures = json.loads((project / ".slipway/tiny/image.json").read_text())
+    assert figures["size_bytes"] > figures["base_bytes"] > 0
+    serving = figures["serving"]
+    assert 0 < serving["p50_ms"] <= serving["p99_ms"] < serving["thousand_rows_ms"] * 100
+    assert serving["first_answer_s"] > 0
+    assert 10 < serving["memory_mb"] < 2_000
+
+
 def test_a_push_without_a_repository_is_refused_before_anything_is_built(project: Path) -> None:
     refused(slipway(project, "image", "tiny", "--push"), 10, "SLIPWAY_IMAGE_REPOSITORY is not set")
 
