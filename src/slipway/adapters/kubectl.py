@@ -52,7 +52,7 @@ _UNREACHABLE = re.compile(
 )
 _NOISE = re.compile(r"[EWI]\d{4} |Warning: ")
 # ends the forwarding with our end of the pipe, however we end
-_AS_LONG_AS_WE_LIVE = '"$@" </dev/null & child=$!; trap "kill $child" TERM; cat >/dev/null; kill $child; wait $child'
+_AS_LONG_AS_WE_LIVE = '"$@" </dev/null & child=$!; cat >/dev/null; kill $child; wait $child'
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class KubectlCluster:
             moment = time.monotonic()
             stuck_since = (stuck_since or moment) if now.stuck else None
             if stuck_since is not None and moment - stuck_since >= self.patience:
-                raise self._failed(place, objects, f"{told}: {now.stuck}")
+                raise self._failed(place, objects, f"{told}, {now.stuck}")
             if moment >= deadline:
                 raise self._failed(place, objects, f"{told} after {seconds:g} seconds")
             time.sleep(STEP_SECONDS)
@@ -164,10 +164,7 @@ class KubectlCluster:
             except OSError as error:
                 raise _unreachable(f"sh cannot be started ({error.strerror})") from error
             with process:
-                try:
-                    yield ForwardedPod(f"http://127.0.0.1:{_forwarded(process, output.fileno(), pod)}", key, pod)
-                finally:
-                    process.terminate()
+                yield ForwardedPod(f"http://127.0.0.1:{_forwarded(process, output.fileno(), pod)}", key, pod)
 
     def _objects(self, place: Place) -> list[Object]:
         selector = (

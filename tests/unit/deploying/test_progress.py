@@ -73,7 +73,8 @@ def test_only_pods_of_the_newest_kind_that_stay_are_new() -> None:
 @pytest.mark.parametrize("reason", ["ImagePullBackOff", "CrashLoopBackOff", "CreateContainerConfigError"])
 def test_a_pod_that_waits_in_vain_is_told(reason: str) -> None:
     now = progress([deployment(), *SETS, pod("a", **waiting(reason))])
-    assert now.stuck == f"a: waiting, {reason}: because"
+    assert now.stuck == reason
+    assert state_of(pod("a", **waiting(reason))) == f"waiting, {reason}: because"
 
 
 def test_a_pod_that_is_being_made_is_no_trouble() -> None:
@@ -83,8 +84,9 @@ def test_a_pod_that_is_being_made_is_no_trouble() -> None:
 def test_a_process_that_keeps_ending_is_told_with_its_exit_code() -> None:
     ended = {"terminated": {"reason": "Error", "exitCode": 5}}
     status = {"containerStatuses": [{"state": {"running": {}}, "lastState": ended, "restartCount": 2}]}
-    now = progress([deployment(), *SETS, pod("a", **status)])
-    assert now.stuck == "a: terminated, Error, exit code 5, started anew 2 times"
+    assert progress([deployment(), *SETS, pod("a", **status)]).stuck == "they keep ending"
+    assert state_of(pod("a", **status)) == "ended, Error, exit code 5, started anew 2 times"
+    assert state_of(pod("a", **waiting("CrashLoopBackOff", restarts=1, lastState=ended))).startswith("ended, Error")
 
 
 @pytest.mark.parametrize(
