@@ -21,8 +21,9 @@ from slipway.core.evaluation import (
 )
 from slipway.core.expectation import ExpectationResult, Severity, Validation
 from slipway.core.record import Record
+from slipway.report.fitting import Section
 from slipway.report.inputs import changed
-from slipway.report.markdown import COMMENT_LIMIT, Section, fitted, render
+from slipway.report.markdown import COMMENT_LIMIT, fitted, render
 from tests.support import records
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
