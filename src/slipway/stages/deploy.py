@@ -67,6 +67,7 @@ def deploy(delivery: Delivery, version: Version) -> str:
     present = delivery.cluster.deployed(delivery.place)
     wanted = _wanted(delivery, version, present)
     if present is not None and _serves(present, wanted) and not delivery.cluster.preview(present):
+        delivery.cluster.wait(delivery.place, seconds=delivery.seconds, say=delivery.say)
         asked = _see_it_answer(delivery, version)
         return f"version {version.number} of {version.use_case} is running already, {asked} pods answer as the model"
     _tell(delivery, present, wanted, delivery.cluster.preview(wanted))
@@ -101,12 +102,12 @@ def _wanted(delivery: Delivery, version: Version, present: Deployment | None) ->
         actor=delivery.actor,
         phase=Phase.ROLLING,
         last_good=present.good if present is not None else "",
-        replicas=present.replicas if present is not None else None,
+        replicas=(present.replicas or None) if present is not None else None,  # none were wanted: the overlay's again
     )
 
 
 def _serves(present: Deployment, wanted: Deployment) -> bool:
-    return present.phase is Phase.SERVING and present.image == wanted.image
+    return present.phase is Phase.SERVING and present.image == wanted.image and bool(present.replicas)
 
 
 def _tell(delivery: Delivery, present: Deployment | None, wanted: Deployment, changes: tuple[str, ...]) -> None:

@@ -133,6 +133,21 @@ def test_the_number_of_pods_that_runs_is_kept(delivery: Delivery, cluster: InMem
     assert "5 pods" in deploy(delivery, version(delivery, 2))
 
 
+def test_pods_that_somebody_took_away_come_back(delivery: Delivery, cluster: InMemoryCluster) -> None:
+    deploy(delivery, version(delivery, 2))
+    cluster.places[PLACE] = running(cluster).model_copy(update={"replicas": 0})
+    assert "is running, 2 pods" in deploy(delivery, version(delivery, 2))
+
+
+def test_what_runs_already_and_does_not_come_up_any_more_is_a_failure(
+    delivery: Delivery, cluster: InMemoryCluster
+) -> None:
+    deploy(delivery, version(delivery, 2))
+    cluster.broken.add(DIGESTS[2])
+    with pytest.raises(RolloutFailed):
+        deploy(delivery, version(delivery, 2))
+
+
 @pytest.mark.parametrize(("fault", "error"), [("reachable", ClusterUnreachable), ("takes", DeployRefused)])
 def test_a_cluster_that_does_not_take_it_is_left_as_it_was(
     delivery: Delivery, cluster: InMemoryCluster, fault: str, error: type[Exception]

@@ -83,3 +83,18 @@ def test_killed_after_the_anchor_moved_and_run_again_it_goes_back_once(
 def test_without_a_champion_there_is_nothing_to_roll_back(registry: InMemoryRegistry) -> None:
     with pytest.raises(VersionUnknown, match="churn has no champion"):
         rollback("churn", registry)
+
+
+def test_a_version_that_is_named_is_champion_again_and_stays_it(registry: InMemoryRegistry, tmp_path: Path) -> None:
+    promoted(registry, tmp_path, "a", "b", "c")
+    assert rollback("churn", registry, 1) == "version 1 is champion of churn again; version 3 is withdrawn"
+    assert rollback("churn", registry, 1) == "version 1 is champion of churn"
+    assert carrier(registry, "champion") == 1
+
+
+def test_a_version_that_never_was_champion_is_not_gone_back_to(registry: InMemoryRegistry, tmp_path: Path) -> None:
+    promoted(registry, tmp_path, "a", "b")
+    registry.register(write_bundle(tmp_path / "c", record(), "c"), tmp_path / "c", [])
+    with pytest.raises(VersionUnknown, match="version 3 of churn was never champion"):
+        rollback("churn", registry, 3)
+    assert carrier(registry, "champion") == 2
