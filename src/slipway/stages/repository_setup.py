@@ -51,6 +51,7 @@ NAMES = (
     Named("DOCKERHUB_TOKEN", _SECRET, "that user's access token", "the registry of images is used without a login"),
     Named("DOCKER_REGISTRY", _VARIABLE, "another registry's host", "Docker Hub is used"),
     Named("KUBECONFIG", Kind.ENVIRONMENT_SECRET, "the deployer's account in the cluster", "nothing is deployed there"),
+    Named("SLIPWAY_API_KEY", Kind.ENVIRONMENT_SECRET, "a key the endpoint there knows", "nothing is deployed there"),
     Named(
         "SLACK_BOT_TOKEN", _SECRET, "one thread a release", "results are in the run's log only", ("SLACK_WEBHOOK_URL",)
     ),

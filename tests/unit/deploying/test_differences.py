@@ -3,18 +3,18 @@
 from slipway.deploying.differences import differences
 
 PRINTED = """\
-diff -u -N /tmp/LIVE-1/apps.v1.Deployment.slipway-staging.churn-endpoint /tmp/MERGED-2/apps.v1.Deployment.slipway-staging.churn-endpoint
---- /tmp/LIVE-1/apps.v1.Deployment.slipway-staging.churn-endpoint\t2026-01-02
-+++ /tmp/MERGED-2/apps.v1.Deployment.slipway-staging.churn-endpoint\t2026-01-02
+diff -u -N /var/LIVE-1/apps.v1.Deployment.slipway-staging.churn-endpoint /var/MERGED-2/apps.v1.Deployment.slipway-staging.churn-endpoint
+--- /var/LIVE-1/apps.v1.Deployment.slipway-staging.churn-endpoint\t2026-01-02
++++ /var/MERGED-2/apps.v1.Deployment.slipway-staging.churn-endpoint\t2026-01-02
 @@ -5,7 +5,7 @@
 -  generation: 1
 +  generation: 2
 -        image: old
 +        image: new
    name: churn-endpoint
-diff -u -N /tmp/LIVE-1/v1.Service.slipway-staging.churn-endpoint /tmp/MERGED-2/v1.Service.slipway-staging.churn-endpoint
---- /tmp/LIVE-1/v1.Service.slipway-staging.churn-endpoint\t2026-01-02
-+++ /tmp/MERGED-2/v1.Service.slipway-staging.churn-endpoint\t2026-01-02
+diff -u -N /var/LIVE-1/v1.Service.slipway-staging.churn-endpoint /var/MERGED-2/v1.Service.slipway-staging.churn-endpoint
+--- /var/LIVE-1/v1.Service.slipway-staging.churn-endpoint\t2026-01-02
++++ /var/MERGED-2/v1.Service.slipway-staging.churn-endpoint\t2026-01-02
 @@ -0,0 +1,3 @@
 +apiVersion: v1
 +kind: Service
