@@ -37,6 +37,7 @@ def verdict(name: Name) -> None:
 @app.command()
 def report(
     since: Since = None,
+    head: Annotated[str | None, typer.Option(help="The commit that it is about; by default the one here.")] = None,
     summary: Annotated[Path | None, typer.Option(metavar="FILE", help="Append the report to a file.")] = None,
     as_json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all of it, uncut.")] = None,
     markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as GitHub's Markdown.")] = None,
@@ -45,7 +46,7 @@ def report(
     from slipway.report.pull_request import render
     from slipway.workspace.files import write_document, write_text
 
-    made = _gathered(since)
+    made = _gathered(since, head)
     text = render(made)
     if as_json is not None:
         write_document(as_json, made)
@@ -57,7 +58,7 @@ def report(
         click.echo(text, nl=False)
 
 
-def _gathered(since: str | None) -> "PullReport":
+def _gathered(since: str | None, head: str | None) -> "PullReport":
     from datetime import UTC, datetime
 
     from slipway.discovery import use_case_names
@@ -68,7 +69,7 @@ def _gathered(since: str | None) -> "PullReport":
     project = open_project()
     settings, vcs = project.settings, project.vcs
     reference = settings.base if since is None else since
-    occasion = Occasion(reference, settings.run_url(), settings.runner_price, datetime.now(UTC))
+    occasion = Occasion(reference, settings.run_url(), settings.runner_price, datetime.now(UTC), head)
     affected = plan(settings.root, vcs, reference, use_case_names(settings.root))
     return gather(settings.root, vcs, affected, occasion)
 

@@ -33,12 +33,17 @@ _LONGEST = 2_000
 
 @dataclass(frozen=True)
 class Occasion:
-    """What a report is made of beside files: the reference compared with, the run's page, USD a minute, the time."""
+    """What a report is made of beside files: the reference compared with, the run's page, USD a minute, the time.
+
+    ``head`` is the commit it is about where that is not the one checked out: workflows of a pull request run on a
+    merge that was made for them, and nobody knows that commit by its name.
+    """
 
     reference: str
     run_url: str
     price: float
     now: datetime
+    head: str | None = None
 
 
 def gather(root: Path, vcs: VersionControl, plan: Plan, occasion: Occasion) -> PullReport:
@@ -46,7 +51,7 @@ def gather(root: Path, vcs: VersionControl, plan: Plan, occasion: Occasion) -> P
     before = _params(vcs, plan.base)
     return PullReport(
         base=plan.base or shorten(occasion.reference, 60),
-        head=vcs.commit(),
+        head=occasion.head or vcs.commit(),
         run_url=occasion.run_url if re.fullmatch(LINK, occasion.run_url) else "",
         made_at=occasion.now.isoformat(timespec="seconds"),
         price=occasion.price,

@@ -19,9 +19,9 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PLAN = Plan((Affected("churn", "train", ("params.yaml: use_cases.churn.train.seed changed",)),), base=BASE)
 
 
-def gathered(root: Path, plan: Plan = PLAN, params: str = "", run_url: str = made.RUN) -> PullReport:
+def gathered(root: Path, plan: Plan = PLAN, params: str = "", run_url: str = made.RUN, head: str | None = None) -> PullReport:
     vcs = GitTwin(head="a" * 40, files={(BASE, "params.yaml"): params})
-    return gather(root, vcs, plan, Occasion("main", run_url, 0.006, NOW))
+    return gather(root, vcs, plan, Occasion("main", run_url, 0.006, NOW, head))
 
 
 def test_all_that_lies_in_the_workspace_is_gathered(tmp_path: Path) -> None:
@@ -36,6 +36,11 @@ def test_all_that_lies_in_the_workspace_is_gathered(tmp_path: Path) -> None:
     assert (dossier.changes, dossier.image) == (made.data_changes(), made.image())
     assert [result.stage for result in dossier.results] == ["collect", "train", "image"]
     assert dossier.reasons == ("params.yaml: use_cases.churn.train.seed changed",)
+
+
+def test_the_commit_it_is_about_is_the_one_here_unless_another_is_named(tmp_path: Path) -> None:
+    assert gathered(tmp_path).head == "a" * 40
+    assert gathered(tmp_path, head="c" * 40).head == "c" * 40
 
 
 def test_a_use_case_whose_job_left_nothing_has_a_dossier_all_the_same(tmp_path: Path) -> None:

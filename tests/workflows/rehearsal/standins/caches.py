@@ -28,6 +28,7 @@ def restore() -> None:
 def save() -> None:
     """Keep a copy, unless the scope has one of that key."""
     into = _folder(_own()) / _safe(os.environ["KEY"])
+    into.parent.mkdir(parents=True, exist_ok=True)
     if into.exists():
         print("a cache of that key is there already")
         return
@@ -62,9 +63,7 @@ def _scopes() -> list[str]:
 
 
 def _folder(scope: str) -> Path:
-    folder = Path(os.environ["REHEARSAL_CACHES"], _safe(scope))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return Path(os.environ["REHEARSAL_CACHES"], _safe(scope))
 
 
 def _safe(name: str) -> str:
