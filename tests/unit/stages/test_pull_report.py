@@ -19,7 +19,9 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PLAN = Plan((Affected("churn", "train", ("params.yaml: use_cases.churn.train.seed changed",)),), base=BASE)
 
 
-def gathered(root: Path, plan: Plan = PLAN, params: str = "", run_url: str = made.RUN, head: str | None = None) -> PullReport:
+def gathered(
+    root: Path, plan: Plan = PLAN, params: str = "", run_url: str = made.RUN, head: str | None = None
+) -> PullReport:
     vcs = GitTwin(head="a" * 40, files={(BASE, "params.yaml"): params})
     return gather(root, vcs, plan, Occasion("main", run_url, 0.006, NOW, head))
 
