@@ -48,9 +48,9 @@ def comment_page(markdown: str) -> str:
 
 
 def thread_page(messages: list[Mapping[str, Any]]) -> str:
-    """A root message and its replies, oldest first."""
-    ordered = sorted(messages, key=lambda message: float(message["ts"]))
-    return _page(THREAD, "".join(_message(message) for message in ordered))
+    """Root messages, each with its replies below it."""
+    told = [each for root in messages for each in (root, *root.get("replies", ()))]
+    return _page(THREAD, "".join(_message(message) for message in told))
 
 
 def mrkdwn(text: str) -> str:
