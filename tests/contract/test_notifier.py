@@ -378,3 +378,9 @@ def test_what_was_told_can_be_read_back() -> None:
     notifier = RecordingNotifier()
     notifier.notify(FAILED)
     assert notifier.results == [FAILED]
+
+
+def test_a_skipped_stage_does_not_look_done() -> None:
+    skipped = StageResult(use_case="churn", stage="staging", status="done", headline="skipped: no cluster", seconds=0)
+    assert "white_check_mark" not in str(blocks(skipped))
+    assert "churn staging skipped" in fallback(skipped)

@@ -11,15 +11,14 @@ _LONGEST_CAUSE = 1000
 
 def fallback(result: StageResult, mentions: Sequence[str] = ()) -> str:
     """What a phone's notification shows, as Slack's mrkdwn."""
-    verb = "failed" if result.status == "failed" else "done"
+    verb = "failed" if result.status == "failed" else "skipped" if result.skipped else "done"
     told = safe(f"{result.use_case} {result.stage} {verb}: {_headline(result)}")
     return " ".join((told, *_called(result, mentions)))
 
 
 def blocks(result: StageResult, mentions: Sequence[str] = ()) -> list[Block]:
     """Block Kit: who and how long, what was found and, after a failure, why, what to do and whom it calls."""
-    mark = ":x:" if result.status == "failed" else ":white_check_mark:"
-    title = f"{mark} *{safe(result.use_case, 200)}* · {safe(result.stage, 200)} · {result.seconds:.1f} s"
+    title = f"{_icon(result)} *{safe(result.use_case, 200)}* · {safe(result.stage, 200)} · {result.seconds:.1f} s"
     parts: list[Block] = [section(title)]
     if headline := _headline(result):
         parts.append({"type": "section", "text": verbatim(headline)})
@@ -32,6 +31,12 @@ def blocks(result: StageResult, mentions: Sequence[str] = ()) -> list[Block]:
     if next_step := plain(result.next_step):
         parts.append({"type": "context", "elements": [verbatim(f"Next step: {next_step}")]})
     return parts
+
+
+def _icon(result: StageResult) -> str:
+    if result.status == "failed":
+        return ":x:"
+    return ":fast_forward:" if result.skipped else ":white_check_mark:"
 
 
 def _called(result: StageResult, mentions: Sequence[str]) -> list[str]:
