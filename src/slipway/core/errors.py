@@ -26,6 +26,7 @@ SlipwayError                    1   something we did not foresee
 ├── ReleaseMissing             66   the version was never pushed as an image
 ├── DeployRefused              67   the cluster refuses what is to be deployed; nothing was changed
 ├── RolloutFailed              68   the new pods did not come up, or answered wrongly
+├── CanaryBreached             69   a canary was removed for what it did; what serves was not touched
 ├── LockHeld                   70   another run of the same use case is at work
 ├── WriteFailed                71   a file could not be written; nothing half-written stays
 ├── ToolFailed                 72   a tool we drive (dvc, git) failed or is missing
@@ -157,6 +158,10 @@ class DeployRefused(SlipwayError):
 
 class RolloutFailed(SlipwayError):
     exit_code = 68
+
+
+class CanaryBreached(SlipwayError):
+    exit_code = 69
 
 
 class LockHeld(SlipwayError):

@@ -139,6 +139,54 @@ class GateParams(Value):
     promote_without_champion_evidence: bool = False
 
 
+class CanaryStep(Value):
+    """How much of the traffic a canary is given, and what must be seen of it before the next step.
+
+    Attributes:
+        share: percent of the pods behind the Service; 0 is shadow mode: it is sent copies and answers nobody.
+        requests: the least that the canary must have answered, live and replayed.
+        seconds: how long live requests are waited for.
+    """
+
+    share: Annotated[int, Field(ge=0, le=90)]
+    requests: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    seconds: Annotated[int, Field(ge=1, le=86_400)] = 300
+
+
+class CanaryTolerance(Value):
+    """What a canary may be worse by; a breach is what is proved to be more.
+
+    Attributes:
+        error_rate, refused_rate: share of answers that are errors of the endpoint, or refusals of what was sent.
+        latency_ms: of the 95th percentile, milliseconds.
+    """
+
+    error_rate: Annotated[float, Field(ge=0, lt=1)] = 0.001
+    refused_rate: Annotated[float, Field(ge=0, lt=1)] = 0.01
+    latency_ms: Annotated[float, Field(ge=0)] = 50.0
+
+
+class CanaryParams(Value):
+    """How a release is tried on a few pods before the others follow; shares may only grow."""
+
+    environments: tuple[str, ...] = ("production",)
+    steps: Annotated[tuple[CanaryStep, ...], Field(min_length=1)] = (CanaryStep(share=10), CanaryStep(share=50))
+    tolerance: CanaryTolerance = CanaryTolerance()
+
+    @model_validator(mode="after")
+    def _grows(self) -> "CanaryParams":
+        shares = [step.share for step in self.steps]
+        if shares != sorted(shares):
+            raise ValueError("steps whose shares grow")
+        return self
+
+
+class DeployParams(Value):
+    """How a release goes out; no part of what a model is judged by."""
+
+    canary: CanaryParams | None = None
+
+
 class UseCaseParams(Value):
     """One use case's section of params.yaml."""
 
@@ -147,6 +195,7 @@ class UseCaseParams(Value):
     evaluate: EvaluateParams
     gates: GateParams
     serve: ServeParams = ServeParams()
+    deploy: DeployParams = DeployParams()
 
 
 class Params(Value):

@@ -25,12 +25,17 @@ def seal(paths: Paths, params: UseCaseParams, provenance: Provenance, main_param
     sealed = _sealed(paths)
     if sealed is not None and sealed.digest == digest_of(evaluation):
         return sealed
-    record = Record(evaluation=evaluation, provenance=provenance, params=params.model_dump(mode="json"))
+    record = Record(evaluation=evaluation, provenance=provenance, params=params.model_dump(mode="json", exclude={"deploy"}))
     validation = read_document(paths.validation, Validation, made_by=f"slipway validate {paths.use_case}")
-    write_text(paths.report, render(record, previous_params=main_params, validation=validation))
+    write_text(paths.report, render(record, previous_params=_judged_by(main_params), validation=validation))
     _write_bundle(paths, record, params)
     write_document(paths.record, record)
     return record
+
+
+def _judged_by(section: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A section without what says how releases go out."""
+    return None if section is None else {key: value for key, value in section.items() if key != "deploy"}
 
 
 def _sealed(paths: Paths) -> Record | None:
