@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from slipway.adapters.kubectl_calls import Kubectl, last_words, unreachable
 from slipway.core.deployment import Deployment, Place
-from slipway.core.errors import ClusterUnreachable, DeployRefused, EndpointFailed, RolloutFailed
+from slipway.core.errors import DeployRefused, EndpointFailed, RolloutFailed
 from slipway.deploying.annotations import annotations, deployment_of
 from slipway.deploying.differences import differences
 from slipway.deploying.kustomization import OVERLAYS, kustomization, namespace_of
@@ -39,18 +40,9 @@ PORT = 8080
 
 _MANAGER = "slipway"
 _ASK_SECONDS = "20s"
-_QUICK_SECONDS = 60.0
 _FORWARD_SECONDS = 20.0
 _ANSWER_SECONDS = 30.0
 _FAILING_SHOWN = 2
-_UNREACHABLE = re.compile(
-    r"unable to connect to the server|connection refused|was refused - did you specify|no such host|i/o timeout|"
-    r"connection reset|deadline exceeded|handshake timeout|certificate|you must be logged in|\(unauthorized\)|"
-    r"no configuration has been provided|invalid configuration|error loading config|current-context|"
-    r"the server is currently unable|no route to host|network is unreachable|etcdserver",
-    re.IGNORECASE,
-)
-_NOISE = re.compile(r"[EWI]\d{4} |Warning: ")
 # ends the forwarding with our end of the pipe, however we end
 _AS_LONG_AS_WE_LIVE = '"$@" </dev/null & child=$!; cat >/dev/null; kill $child; wait $child'
 
@@ -101,7 +93,7 @@ class KubectlCluster:
         done = self._plain("kustomize", str(folder))
         if done.returncode != 0:
             raise DeployRefused(
-                f"deploy/ could not be rendered for {place.environment}: {_last(done.stderr)}",
+                f"deploy/ could not be rendered for {place.environment}: {last_words(done.stderr)}",
                 cause="an edit of deploy/ is wrong",
                 next_step=f"`kubectl kustomize {OVERLAYS}/{place.environment}` shows it",
             )
@@ -162,7 +154,7 @@ class KubectlCluster:
                     start_new_session=True,
                 )
             except OSError as error:
-                raise _unreachable(f"sh cannot be started ({error.strerror})") from error
+                raise unreachable(f"sh cannot be started ({error.strerror})") from error
             with process:
                 yield ForwardedPod(f"http://127.0.0.1:{_forwarded(process, output.fileno(), pod)}", key, pod)
 
@@ -225,28 +217,12 @@ class KubectlCluster:
         return self._plain(*arguments, "--namespace", namespace, f"--request-timeout={_ASK_SECONDS}", stdin=stdin)
 
     def _plain(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        try:
-            done = subprocess.run(
-                [*self.program, *arguments],
-                input=stdin,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=_QUICK_SECONDS,
-                check=False,
-            )
-        except OSError as error:
-            raise _unreachable(f"{self.program[0]} cannot be started ({error.strerror})") from error
-        except subprocess.TimeoutExpired as error:
-            raise _unreachable(f"`kubectl {arguments[0]}` did not end within {_QUICK_SECONDS:g} seconds") from error
-        if done.returncode != 0 and _UNREACHABLE.search(done.stderr):
-            raise _unreachable(_last(done.stderr))
-        return done
+        return Kubectl(self.program).run(*arguments, stdin=stdin)
 
     def _refuse(self, place: Place, said: str) -> NoReturn:
         environment = place.environment
         raise DeployRefused(
-            f"the cluster refuses {place.use_case} in {environment}: {_last(said)}",
+            f"the cluster refuses {place.use_case} in {environment}: {last_words(said)}",
             cause="the namespace was not prepared, the account may not do this, or an edit of deploy/ is wrong",
             next_step=f"`kubectl apply -k deploy/namespaces/{environment}` prepares it; docs/deploy.md tells the rest",
         )
@@ -300,22 +276,7 @@ def _forwarded(process: "subprocess.Popen[bytes]", output: int, pod: str) -> str
             break
         time.sleep(0.05)
     raise EndpointFailed(
-        f"pod {pod} cannot be reached: {_last(said) or 'nothing was forwarded'}",
+        f"pod {pod} cannot be reached: {last_words(said) or 'nothing was forwarded'}",
         cause="the account may not forward ports, or the pod ended",
         next_step="run the same command again; docs/deploy.md lists what the account needs",
-    )
-
-
-def _last(text: str) -> str:
-    """What a command said last, without its own log and what may hold a secret."""
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not _NOISE.match(line)]
-    begun = [number for number, line in enumerate(lines) if line.lower().startswith(("error", "the "))]
-    return re.sub(r"://[^\s/@]*@", "://", " ".join(lines[begun[-1] if begun else -2 :]))[:500]
-
-
-def _unreachable(what: str) -> ClusterUnreachable:
-    return ClusterUnreachable(
-        f"no cluster answers: {what}",
-        cause="it is stopped, KUBECONFIG points elsewhere, its login has expired, or kubectl is not installed",
-        next_step="`kubectl get --raw /readyz` tells when it answers; then run the same command again",
     )
