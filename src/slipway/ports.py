@@ -363,7 +363,7 @@ class PullRequests(Protocol):
         ...
 
     def artifact(self, run: int, name: str, *, at_most: int) -> bytes | None:
-        """The newest archive of a name that a run uploaded, None where there is none; raises ReportRefused if larger."""
+        """The newest archive of a name that a run uploaded, None where there is none; ReportRefused if larger."""
         ...
 
 
