@@ -31,6 +31,8 @@ SlipwayError                    1   something we did not foresee
 ├── WriteFailed                71   a file could not be written; nothing half-written stays
 ├── ToolFailed                 72   a tool we drive (dvc, git) failed or is missing
 ├── StageFailed                73   a stage ended without saying why; else it lends its own code
+├── JobRefused                 74   a Job that could not work; nothing was submitted
+├── JobFailed                  75   a Job did not come to its end, for what its pod met and not for what a stage said
 ├── GitHubUnavailable          80   GitHub does not answer, or asks to wait longer than we do
 ├── GitHubRefused              81   GitHub does not allow it, or has no such thing
 ├── ReportRefused              82   a report that came from outside is not what it should be
@@ -180,6 +182,14 @@ class StageFailed(SlipwayError):
     """A stage failed in a process of its own; told here with that process's words and exit code."""
 
     exit_code = 73
+
+
+class JobRefused(SlipwayError):
+    exit_code = 74
+
+
+class JobFailed(SlipwayError):
+    exit_code = 75
 
 
 class GitHubUnavailable(SlipwayError):

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from slipway.core.quantity import checked_quantity
 from slipway.core.value import Value
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -78,6 +79,53 @@ class ServeParams(Value):
     out_of_range: Literal["refuse", "warn"] = "refuse"
     log: LogParams = LogParams()
     breaks_api_of_version: Count | None = None
+
+
+Quantity = Annotated[str, AfterValidator(checked_quantity)]
+ObjectName = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
+
+
+class Toleration(Value):
+    """A taint that pods may be put beside; names and meanings are Kubernetes' own."""
+
+    key: str
+    operator: Literal["Exists", "Equal"] = "Exists"
+    value: str | None = None
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
+
+
+class GitParams(Value):
+    """Where a pod clones the code from, instead of taking the checkout in its image; an address without a password."""
+
+    url: Annotated[str, Field(pattern=r"^(https?|ssh|git|file)://[^\s@]+$|^(ssh://)?git@[^\s]+$")]
+    reference: Annotated[str, Field(pattern=r"^[\w./][\w./-]*$")] = "main"
+
+
+class TrainOnParams(Value):
+    """What a pod is given that trains in a cluster; no part of what a model is judged by.
+
+    Attributes:
+        memory: asked for, and the most it may take; ``cpu`` is asked for, and may be exceeded.
+        disk: for checkout, data, cache and what stages write.
+        gpus: how many of ``gpu_resource``.
+        deadline_minutes: of all attempts together; ``retries`` are for what may pass, such as a lost node.
+        keep_hours: how long a Job that has ended is kept, with its log.
+        secrets, config_maps: names of those that every variable of is set from.
+    """
+
+    cpu: Quantity = "1"
+    memory: Quantity = "2Gi"
+    disk: Quantity = "4Gi"
+    gpus: Annotated[int, Field(ge=0, le=64)] = 0
+    gpu_resource: Annotated[str, Field(pattern=r"^[a-z0-9.-]+/[\w.-]+$")] = "nvidia.com/gpu"
+    node_selector: dict[str, str] = {}
+    tolerations: tuple[Toleration, ...] = ()
+    deadline_minutes: Annotated[int, Field(ge=1, le=20_160)] = 120
+    retries: Annotated[int, Field(ge=0, le=10)] = 2
+    keep_hours: Annotated[int, Field(ge=0, le=720)] = 24
+    secrets: tuple[ObjectName, ...] = ()
+    config_maps: tuple[ObjectName, ...] = ()
+    git: GitParams | None = None
 
 
 class AbsoluteGate(Value):
@@ -196,6 +244,7 @@ class UseCaseParams(Value):
     gates: GateParams
     serve: ServeParams = ServeParams()
     deploy: DeployParams = DeployParams()
+    train_on: TrainOnParams = TrainOnParams()
 
 
 class Params(Value):
