@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from slipway.core.answer import Answer
+from slipway.core.claim import Claim
 from slipway.core.deployment import Deployment, Place
 from slipway.core.expectation import Expectation, Validation
 from slipway.core.image import Base, Built, Reply
 from slipway.core.record import Record
 from slipway.core.release import Release
 from slipway.core.release_thread import Announcement
+from slipway.core.seen import Seen
 from slipway.core.stage_result import StageResult
 from slipway.core.version import Version
 
@@ -341,6 +343,28 @@ class Cluster(Protocol):
         """A pod as an endpoint on this machine, until the block is left, asked with an API key.
 
         Entering may raise EndpointFailed.
+        """
+        ...
+
+
+class Environments(Protocol):
+    """Environments of a cluster as a whole, and who is at work in them.
+
+    Every method may raise ClusterUnreachable, or DeployRefused when the account may not.
+    """
+
+    def look(self, environment: str, use_cases: Sequence[str]) -> tuple[Seen, ...]:
+        """What is there of each use case, in their order; one question, answered within seconds or not at all."""
+        ...
+
+    def claim(self, place: Place) -> Claim:
+        """Who is at work at a place; an empty claim, without a mark, where nobody ever was."""
+        ...
+
+    def write(self, place: Place, claim: Claim) -> Claim | None:
+        """Write a claim that was read before, and changed; returns it with its new mark.
+
+        None, and nothing is written, when another wrote since: of two that write at once one succeeds.
         """
         ...
 
