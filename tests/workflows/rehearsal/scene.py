@@ -23,7 +23,7 @@ from tests.workflows.rehearsal.champion import before
 from tests.workflows.rehearsal.expectations import differences, leaks, with_skipped
 from tests.workflows.rehearsal.log import Job, read_log
 from tests.workflows.rehearsal.repository import NAME, Repository, make_repository, snapshot
-from tests.workflows.rehearsal.standins.environment import place, stamp_of
+from tests.workflows.rehearsal.standins.environment import fits, place, stamp_of
 from tests.workflows.rehearsal.tracking import Tracking, tracking_server
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -267,6 +267,8 @@ def scene(name: str, into: Path, module: ModuleType, *, head_only: bool = False)
     folder.mkdir(parents=True)
     commit, stamp = snapshot(CHECKOUT, folder, head_only=head_only), stamp_of(CHECKOUT)
     repository = make_repository(CHECKOUT, commit, folder / "repository")
+    if not fits(repository.clone, CHECKOUT, stamp):
+        raise RuntimeError("the environment is not that of requirements/dev.txt: run `make setup` first")
     left = before(CHECKOUT, commit, into.resolve()) if getattr(module, "CHAMPION", False) else None
     with ExitStack() as running:
         github = running.enter_context(github_server())

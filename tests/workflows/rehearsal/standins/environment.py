@@ -21,10 +21,15 @@ def stamp_of(checkout: Path) -> str:
     return stamp.read_text() if stamp.is_file() else ""
 
 
+def fits(tree: Path, checkout: Path, stamp: str) -> bool:
+    """Whether the checkout's environment, of that stamp, is what the tree's requirements ask for."""
+    return stamp.strip() == _stamp(tree, checkout).strip()
+
+
 def place(workspace: Path, checkout: Path, stamp: str) -> bool:
     """Whether the checkout's environment, of that stamp, fitted and is there now."""
     source = checkout / ".venv"
-    if stamp.strip() != _stamp(workspace, checkout).strip():
+    if not fits(workspace, checkout, stamp):
         return False
     target = workspace / ".venv"
     shutil.copytree(source / "bin", target / "bin", symlinks=True, copy_function=_script(source, target))
