@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from slipway.core.answer import Answer
+from slipway.core.canary import Canary, PodState, Timed
 from slipway.core.claim import Claim
 from slipway.core.deployment import Deployment, Place
 from slipway.core.expectation import Expectation, Validation
 from slipway.core.image import Base, Built, Reply
+from slipway.core.job import Checked, JobState
 from slipway.core.record import Record
 from slipway.core.release import Release
 from slipway.core.release_thread import Announcement
@@ -185,6 +187,17 @@ class VersionControl(Protocol):
         """Whether history ends early here, as in a clone with a depth."""
         ...
 
+    def tracked(self) -> tuple[str, ...] | None:
+        """Paths of the tracked files that are here, as they are here; None where there is no repository."""
+        ...
+
+    def graft(self, copy: Path, also: str) -> None:
+        """Make a copy of the tracked files a repository on our commit and branch, which also knows a reference.
+
+        It has no history. What differs from the commit here differs there. No remote is named in it. Raises ToolFailed.
+        """
+        ...
+
 
 class Probes(Protocol):
     """What is asked of the machine. No answer holds a secret that it was given, and every answer comes in seconds."""
@@ -277,9 +290,15 @@ class Images(Protocol):
         ...
 
     def build(
-        self, context: Path, *, tags: Sequence[str], arguments: Mapping[str, str], say: Callable[[str], None]
+        self,
+        context: Path,
+        *,
+        tags: Sequence[str],
+        arguments: Mapping[str, str],
+        say: Callable[[str], None],
+        dockerfile: str = "Dockerfile.serve",
     ) -> Built:
-        """Build ``Dockerfile.serve`` in ``context``; raises ImageNotBuilt with the engine's last lines."""
+        """Build a Dockerfile of ``context``; raises ImageNotBuilt with the engine's last lines."""
         ...
 
     def start(self, image: str, keys: str) -> AbstractContextManager[Container]:
@@ -366,6 +385,84 @@ class Environments(Protocol):
 
         None, and nothing is written, when another wrote since: of two that write at once one succeeds.
         """
+        ...
+
+
+class Reached(Protocol):
+    """A pod, asked over one connection."""
+
+    def ask(self, body: str) -> Timed:
+        """Send JSON to /predict; status 0 when nothing answers."""
+        ...
+
+    def metrics(self) -> str:
+        """What it counted, in Prometheus' text format; raises EndpointFailed when it does not say."""
+        ...
+
+
+class Canaries(Protocol):
+    """Pods of a new release beside those that serve, which no method touches.
+
+    Every method may raise ClusterUnreachable, or DeployRefused when the account may not.
+    """
+
+    def standing(self, place: Place) -> Canary | None:
+        """What stands there, whoever put it there; None when nothing does."""
+        ...
+
+    def stand(self, canary: Canary) -> None:
+        """Make it what stands there; pods only begin to come up with that."""
+        ...
+
+    def pods(self, place: Place) -> tuple[PodState, ...]:
+        """The canary's pods of what was told last, those that are about to go left out."""
+        ...
+
+    def stable(self, place: Place) -> tuple[PodState, ...]:
+        """The pods that serve."""
+        ...
+
+    def why(self, place: Place) -> tuple[str, ...]:
+        """What events and the last lines of the log say of the canary's pods that are in trouble."""
+        ...
+
+    def remove(self, place: Place) -> None:
+        """Take the canary away: from the Service at once, its pods soon after. Nothing happens where there is none."""
+        ...
+
+    def reach(self, place: Place, pod: str, *, key: str) -> AbstractContextManager[Reached]:
+        """A pod of either kind, until the block is left; entering may raise EndpointFailed."""
+        ...
+
+
+class Jobs(Protocol):
+    """Where trainings run to their end. Every method may raise ClusterUnreachable, or JobRefused where it may not."""
+
+    def check(self, namespace: str, manifest: Mapping[str, Any]) -> Checked:
+        """All that is against a manifest of a Job or of a schedule, without changing anything."""
+        ...
+
+    def state(self, namespace: str, name: str) -> JobState | None:
+        """How far a Job is; None when there is none of that name."""
+        ...
+
+    def submit(self, namespace: str, manifest: Mapping[str, Any]) -> None:
+        """Hand it over: a Job must not be there yet, a schedule takes the place of one that is."""
+        ...
+
+    def delete(self, namespace: str, name: str) -> None:
+        """Take a Job and its pods away, which have gone on return; nothing happens where there is none."""
+        ...
+
+    def follow(self, namespace: str, name: str, say: Callable[[str], None]) -> JobState | None:
+        """Wait for a Job's end, handing on what it tells meanwhile, each line once.
+
+        Also returns when it will hardly go on: a fault of its pod lasts. None when somebody deleted it meanwhile.
+        """
+        ...
+
+    def last_lines(self, namespace: str, state: JobState) -> tuple[str, ...]:
+        """What the container that began last said last; none where nobody knows any more."""
         ...
 
 

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from slipway.core.use_case import UseCase
     from slipway.ports import (
         Cluster,
+        Environments,
         Images,
+        Jobs,
         Notifier,
         Pipeline,
         Probes,
@@ -165,6 +167,18 @@ class Project:
         from slipway.adapters.kubectl import KubectlCluster
 
         return KubectlCluster(self.settings.root)
+
+    @cached_property
+    def environments(self) -> Environments:
+        from slipway.adapters.kubectl_environments import KubectlEnvironments
+
+        return KubectlEnvironments(self.settings.root)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        from slipway.adapters.kubectl_jobs import KubectlJobs
+
+        return KubectlJobs()
 
     @property
     def pull_requests(self) -> PullRequests:

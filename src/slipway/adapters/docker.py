@@ -102,10 +102,16 @@ class DockerImages:
         return _base(name, found.get("RepoDigests") or [], found.get("Size"))
 
     def build(
-        self, context: Path, *, tags: Sequence[str], arguments: Mapping[str, str], say: Callable[[str], None]
+        self,
+        context: Path,
+        *,
+        tags: Sequence[str],
+        arguments: Mapping[str, str],
+        say: Callable[[str], None],
+        dockerfile: str = "Dockerfile.serve",
     ) -> Built:
-        """Build ``Dockerfile.serve`` in ``context``; see the port."""
-        command = ["build", "--file", str(context / "Dockerfile.serve")]
+        """Build a Dockerfile of ``context``; see the port."""
+        command = ["build", "--file", str(context / dockerfile)]
         command += [word for tag in tags for word in ("--tag", tag)]
         command += [word for name, value in arguments.items() for word in ("--build-arg", f"{name}={value}")]
         with tempfile.TemporaryDirectory(prefix="slipway-image-") as folder:

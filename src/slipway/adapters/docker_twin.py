@@ -11,6 +11,11 @@ from typing import Any
 from slipway.core.errors import EndpointFailed, EngineUnreachable, ImageNotBuilt, ImageNotPushed
 from slipway.core.image import Base, Built, Reply
 
+_COPIED = {
+    "Dockerfile.serve": ("Dockerfile.serve", "serving", "bundle"),
+    "Dockerfile.train": ("Dockerfile.train", "requirements/run.txt", "project"),
+}
+
 Predict = Callable[[dict[str, Any]], dict[str, Any] | None]
 
 
@@ -48,11 +53,17 @@ class InMemoryImages:
         return Base(name=name, digest=digest, reference=reference)
 
     def build(
-        self, context: Path, *, tags: Sequence[str], arguments: Mapping[str, str], say: Callable[[str], None]
+        self,
+        context: Path,
+        *,
+        tags: Sequence[str],
+        arguments: Mapping[str, str],
+        say: Callable[[str], None],
+        dockerfile: str = "Dockerfile.serve",
     ) -> Built:
         """Take what lies in the context for an image."""
         self._answer()
-        for part in ("Dockerfile.serve", "serving", "bundle"):
+        for part in _COPIED[dockerfile]:
             if not (context / part).exists():
                 raise _not_built(f"{part} is not in the context")
         say("[1/1] COPY")

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from slipway.core.errors import ToolFailed
+
 _UNKNOWN = "unknown"
 # a run writes these itself; they do not say that somebody changed an input
 _NOT_WHAT_WE_MAKE = (":(top,exclude)dvc.lock", ":(top,exclude,glob)data/*/metrics.json")
@@ -50,6 +52,29 @@ class Git:
     def is_shallow(self) -> bool:
         return _line(self._run("rev-parse", "--is-shallow-repository")) == "true"
 
+    def tracked(self) -> tuple[str, ...] | None:
+        listed = self._run("ls-files", "-z", "--cached")
+        if listed is None:
+            return None
+        return tuple(sorted({name for name in listed.split("\0") if name and (self.root / name).is_file()}))
+
+    def graft(self, copy: Path, also: str) -> None:
+        branch = self.branch() if self.branch() not in {_UNKNOWN, "HEAD"} else "detached"
+        full = _line(self._run("rev-parse", "--symbolic-full-name", also))
+        fetched = {"HEAD": f"refs/heads/{branch}"}
+        if full is not None and full.startswith("refs/") and full != f"refs/heads/{branch}":
+            fetched[full] = full
+        there = Git(copy)
+        steps = [["init", "--quiet", f"--initial-branch={branch}"]]
+        steps += [[*_SHALLOW, f"file://{self.root}", f"+{ours}:{theirs}"] for ours, theirs in fetched.items()]
+        for step in (*steps, ["reset", "--quiet"]):
+            if there._run(*step) is None:
+                raise ToolFailed(
+                    f"Git could not copy the newest commit: `git {step[0]}` failed",
+                    cause="the repository is damaged, the disk is full, or Git is older than 2.31",
+                    next_step="`git fsck` examines the repository; then run the same command again",
+                )
+
     def _run(self, *arguments: str) -> str | None:
         try:
             done = subprocess.run(["git", *arguments], cwd=self.root, capture_output=True, timeout=60, check=False)
@@ -60,6 +85,9 @@ class Git:
 
 def _line(output: str | None) -> str | None:
     return output.strip() or None if output else None
+
+
+_SHALLOW = ("fetch", "--quiet", "--depth=1", "--no-tags", "--update-head-ok")
 
 
 @dataclass(frozen=True)
@@ -81,6 +109,7 @@ class GitTwin:
     bases: Mapping[str, str | None] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
     shallow: bool = False
+    own: tuple[str, ...] | None = None
 
     def commit(self) -> str:
         return self.head
@@ -110,3 +139,10 @@ class GitTwin:
 
     def is_shallow(self) -> bool:
         return self.shallow
+
+    def tracked(self) -> tuple[str, ...] | None:
+        return self.own
+
+    def graft(self, copy: Path, also: str) -> None:
+        (copy / ".git").mkdir()
+        (copy / ".git" / "HEAD").write_text(f"{self.head} {also}\n")

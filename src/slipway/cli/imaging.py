@@ -1,11 +1,12 @@
 """`slipway image`: from a registered version, or from what was sealed here, to an image."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import click
 import typer
 
-from slipway.cli.app import Name, app
+from slipway.cli.app import app
 from slipway.cli.outputs import Outputs, append_outputs
 from slipway.cli.waiting import PATIENCE, say_who_holds
 from slipway.wiring import Project, open_project
@@ -13,23 +14,34 @@ from slipway.workspace.lock import locked
 
 if TYPE_CHECKING:
     from slipway.stages.image import Workshop
+    from slipway.stages.train_image import Checkout
 
 
 @app.command()
 def image(  # noqa: PLR0917 - a command line has as many options as it has
-    name: Name,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[USE_CASE]", help="A folder of src/use_cases.", show_default=False)
+    ] = None,
     version: Annotated[int | None, typer.Option(help="A registered version; by default the champion.")] = None,
     candidate: Annotated[bool, typer.Option(help="The last registered model instead of the champion.")] = False,
     sealed: Annotated[bool, typer.Option(help="What was judged here last, registered or not; measured too.")] = False,
     push: Annotated[bool, typer.Option(help="Push it to SLIPWAY_IMAGE_REPOSITORY and note its digest.")] = False,
+    train: Annotated[bool, typer.Option("--train", help="This checkout instead, for trainings elsewhere.")] = False,
     outputs: Outputs = None,
 ) -> None:
     """Build the image of a model, try it, and push it where asked to."""
+    if train == (name is not None):
+        raise typer.BadParameter("name a use case, or give --train for the image that all of them are trained in")
+    if train and (version is not None or candidate or sealed):
+        raise typer.BadParameter("--train makes an image of the checkout, not of a model")
     if sum((version is not None, candidate, sealed)) > 1 or (sealed and push):
         raise typer.BadParameter("give one of --version, --candidate and --sealed; what is sealed is not pushed")
     if outputs is not None and not push:
         raise typer.BadParameter("--outputs tells what was pushed; give --push")
     project = open_project()
+    if name is None:
+        _to_train_in(project, outputs, push=push)
+        return
     with locked(project.paths(name).run_lock, f"slipway image {name}", patience=PATIENCE, waiting=say_who_holds):
         if sealed:
             _of_what_is_sealed(project, name)
@@ -37,6 +49,22 @@ def image(  # noqa: PLR0917 - a command line has as many options as it has
             append_outputs(outputs, _pushed(project, name, version, candidate=candidate))
         else:
             click.echo(_built(project, name, version, candidate=candidate))
+
+
+def _to_train_in(project: Project, outputs: Path | None, *, push: bool) -> None:
+    from slipway.stages.train_image import noted, train_image
+
+    click.echo(train_image(checkout(project), push=push))
+    if push:
+        made = noted(project.settings.root)
+        append_outputs(outputs, {"image": made.image, "digest": made.digest})
+
+
+def checkout(project: Project) -> "Checkout":
+    """This clone, as what an image for trainings is made of."""
+    from slipway.stages.train_image import Checkout
+
+    return Checkout(_workshop(project), project.vcs, project.settings.base)
 
 
 def _workshop(project: Project) -> "Workshop":

@@ -1,6 +1,9 @@
 """One command a stage: what DVC runs, what a workflow runs, what a person types."""
 
 from collections.abc import Callable
+from typing import Annotated, Literal
+
+import typer
 
 from slipway.cli.app import Name, app
 from slipway.cli.outputs import Outputs, append_outputs
@@ -57,8 +60,36 @@ def prepare(name: Name) -> None:
 
 
 @app.command()
-def train(name: Name) -> None:
-    """Fit the model and export it to ONNX."""
+def train(  # noqa: PLR0917 - a command line has as many options as it has
+    name: Name,
+    on: Annotated[
+        Literal["kubernetes"] | None,
+        typer.Option(help="Submit a Job that runs every stage and registers, and follow it.", show_default=False),
+    ] = None,
+    environment: Annotated[
+        str | None, typer.Option("--env", help="Submit to this environment's namespace.", show_default=False)
+    ] = None,
+    namespace: Annotated[
+        str | None, typer.Option(help="Submit to this namespace; by default slipway-training.", show_default=False)
+    ] = None,
+    image: Annotated[
+        str | None, typer.Option(help="Another image than the one pushed of this checkout.", show_default=False)
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also where the same was trained before.")] = False,
+    schedule: Annotated[
+        str | None,
+        typer.Option(metavar="CRON", help='Train again and again, such as "0 4 * * 1" (UTC).', show_default=False),
+    ] = None,
+    show: Annotated[bool, typer.Option("--print", help="Print the manifest and submit nothing.")] = False,
+) -> None:
+    """Fit the model and export it to ONNX; or have a cluster take it from data to a registered version."""
+    if on is not None:
+        from slipway.cli.training import Wish, train_in_kubernetes
+
+        train_in_kubernetes(Wish(name, environment, namespace, image, schedule, again=again, show=show))
+        return
+    if environment or namespace or image or again or schedule or show:
+        raise typer.BadParameter("these options tell how to train elsewhere; give --on kubernetes too")
 
     def action(project: Project) -> str:
         from slipway.stages.train import train

@@ -118,7 +118,7 @@ class TrainOnParams(Value):
     disk: Quantity = "4Gi"
     gpus: Annotated[int, Field(ge=0, le=64)] = 0
     gpu_resource: Annotated[str, Field(pattern=r"^[a-z0-9.-]+/[\w.-]+$")] = "nvidia.com/gpu"
-    node_selector: dict[str, str] = {}
+    node_selector: dict[str, str] = Field(default_factory=dict)
     tolerations: tuple[Toleration, ...] = ()
     deadline_minutes: Annotated[int, Field(ge=1, le=20_160)] = 120
     retries: Annotated[int, Field(ge=0, le=10)] = 2

@@ -79,7 +79,7 @@ def image(workshop: Workshop, version: Version, *, push: bool) -> str:
         EngineUnreachable, ImageNotBuilt, ImageNotPushed: as they say.
         EndpointFailed: the image does not answer as the model does, or not as it should; nothing is pushed.
     """
-    repository = f"{_repository(workshop, push=push)}/{version.use_case}"
+    repository = f"{repository_of(workshop, push=push)}/{version.use_case}"
     tags = _tags(workshop, version)
     with tempfile.TemporaryDirectory(prefix="slipway-image-") as folder:
         subject = _registered(workshop, version)
@@ -95,7 +95,7 @@ def image(workshop: Workshop, version: Version, *, push: bool) -> str:
         return f"{repository}:{tags[0]} is built and answers as the model does; `--push` pushes it"
     release = Release(
         image=repository,
-        digest=_pushed(workshop, repository, tags),
+        digest=pushed(workshop, repository, tags),
         tags=tags,
         commit=workshop.commit,
         built_at=built.created_at,
@@ -209,7 +209,8 @@ def choose(registry: Registry, use_case: str, number: int | None, *, candidate: 
     return found
 
 
-def _repository(workshop: Workshop, *, push: bool) -> str:
+def repository_of(workshop: Workshop, *, push: bool) -> str:
+    """Below which images are tagged; raises ParamsInvalid when it cannot be one, or there is none to push to."""
     if workshop.repository is None and push:
         raise ParamsInvalid(
             "there is no repository to push to",
@@ -262,7 +263,8 @@ def _built(workshop: Workshop, subject: _Subject, context: Path, base: Base, tag
     return workshop.images.build(context, tags=tags, arguments=arguments, say=workshop.say)
 
 
-def _pushed(workshop: Workshop, repository: str, tags: tuple[str, ...]) -> str:
+def pushed(workshop: Workshop, repository: str, tags: tuple[str, ...]) -> str:
+    """Push tags of one image; returns its digest. Raises ImageNotPushed."""
     digests = set()
     for tag in tags:
         workshop.say(f"pushing {repository}:{tag}")
