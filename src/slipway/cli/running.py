@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from slipway.core.record import Record
     from slipway.core.stage_result import StageResult
-    from slipway.core.version import Version
     from slipway.stages.sequence import Sequence
     from slipway.stages.serve import Trial
 
@@ -65,6 +64,7 @@ def _refuse_unknown_stage(until: str | None) -> None:
 
 def _run_one(project: Project, name: str, wait: float, console: "Console", until: str | None) -> None:
     from slipway.cli.panel import show_panel
+    from slipway.stages.register import version_of
 
     project.use_case(name)
     with locked(project.paths(name).run_lock, f"slipway run {name}", patience=wait, waiting=say_who_holds):
@@ -72,7 +72,7 @@ def _run_one(project: Project, name: str, wait: float, console: "Console", until
         sequence = _sequence(project, name, console)
         if until is None:
             ending = sequence.run()
-            record, version, trial = ending.record, _registered(project, name, ending.record), ending.trial
+            record, version, trial = ending.record, version_of(ending.record, project.registry), ending.trial
         else:
             judged = sequence.run_until(until)
             if judged is None:
@@ -125,11 +125,6 @@ def _refuse_rejected(record: "Record", name: str) -> None:
             cause="; ".join(verdict.reasons[1:4]) or "the gates in params.yaml ask for more than it reaches",
             next_step=f"read .slipway/{name}/report.md; the champion is where it was",
         )
-
-
-def _registered(project: Project, name: str, record: "Record") -> "Version | None":
-    versions = project.registry.versions(name)
-    return next((version for version in versions if version.record_digest == record.digest), None)
 
 
 def _read_on(project: Project, name: str) -> dict[str, str]:

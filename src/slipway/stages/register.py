@@ -14,8 +14,10 @@ from slipway.workspace.paths import Paths
 def register(use_case: UseCase, paths: Paths, registry: Registry) -> str:
     """Register the sealed record and bundle as the candidate; move "champion" and "anchor" where the verdict says so.
 
-    Done twice it is done once, killed anywhere and run again it converges. A model that was rolled back is never
-    promoted again by itself; whoever wants it back gives it the alias "champion" in MLflow.
+    Done twice it is done once, killed anywhere and run again it converges; so does a release that is run again on
+    another machine, where the champion it is judged against is by now its own model: that is not registered again. A
+    model that was rolled back is never promoted again by itself; whoever wants it back gives it the alias "champion"
+    in MLflow.
 
     Returns:
         The headline.
@@ -28,6 +30,10 @@ def register(use_case: UseCase, paths: Paths, registry: Registry) -> str:
     """
     record = read_document(paths.record, Record, made_by=f"slipway evaluate {use_case.name}")
     _refuse_other(paths, record)
+    champion = _same_champion(record, registry)
+    if champion is not None:
+        registry.set_alias(use_case.name, "candidate", champion.number)
+        return f"its model is registered already, as version {champion.number}, and champion"
     extras = [path for path in (paths.report, paths.validation) if path.is_file()]
     version = registry.register(record, paths.bundle, extras)
     return f"version {version.number} registered as candidate; {_settle(record, version, registry)}"
@@ -40,8 +46,7 @@ def standing(record: Record, registry: Registry) -> dict[str, str]:
         VersionUnknown: the record was not registered.
         RegistryUnreachable: the registry does not answer.
     """
-    use_case = record.evaluation.use_case
-    version = next((v for v in registry.versions(use_case) if v.record_digest == record.digest), None)
+    use_case, version = record.evaluation.use_case, version_of(record, registry)
     if version is None:
         raise VersionUnknown(
             f"{use_case} has no version of the decision at hand",
@@ -53,6 +58,22 @@ def standing(record: Record, registry: Registry) -> dict[str, str]:
         "champion": "true" if "champion" in version.aliases else "false",
         "decision": record.evaluation.verdict.decision.value,
     }
+
+
+def version_of(record: Record, registry: Registry) -> Version | None:
+    """The version that a record was registered as, or that was champion with its model already."""
+    versions = registry.versions(record.evaluation.use_case)
+    own = (version for version in versions if version.record_digest == record.digest)
+    return next(own, None) or _same_champion(record, registry)
+
+
+def _same_champion(record: Record, registry: Registry) -> Version | None:
+    """The champion, when a record promotes nothing but its very model behind its very signature once more."""
+    judged, champion = record.evaluation, registry.aliased(record.evaluation.use_case, "champion")
+    if champion is None or champion.record_digest == record.digest or not judged.signature_digest:
+        return None
+    own = (champion.model_digest, champion.signature_digest) == (judged.model_digest, judged.signature_digest)
+    return champion if own and judged.verdict.decision is Decision.PROMOTE else None
 
 
 def _refuse_other(paths: Paths, record: Record) -> None:

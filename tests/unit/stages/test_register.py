@@ -122,8 +122,10 @@ def test_killed_between_champion_and_anchor_a_second_run_sets_the_anchor(
 
 def test_another_decision_about_the_champions_own_model_moves_nothing(judge: Judge, registry: InMemoryRegistry) -> None:
     judge("a")
-    assert judge("a").endswith("its model is the champion already, as version 1")
-    assert aliases(registry) == {"candidate": 2, "champion": 1, "anchor": 1}
+    judge("b", Decision.REJECT)
+    assert judge("a") == "its model is registered already, as version 1, and champion"
+    assert aliases(registry) == {"candidate": 1, "champion": 1, "anchor": 1}
+    assert len(registry.versions("churn")) == 2
 
 
 def test_a_model_judged_against_another_champion_is_registered_but_not_promoted(
