@@ -1,7 +1,9 @@
 """`slipway deploy` and `slipway rollback`: what answers in an environment, and which version is champion."""
 
-from datetime import UTC, datetime
+import os
+import socket
 from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
 
 import click
 import typer
@@ -14,11 +16,13 @@ from slipway.wiring import Project, open_project
 from slipway.workspace.lock import locked
 
 if TYPE_CHECKING:
+    from slipway.stages.alone import Turn
     from slipway.stages.deploy import Delivery
 
 _SECONDS: float = 300
 _NOT_CONFIGURED = "KUBECONFIG is not set, so there is no cluster"
 
+Wait = Annotated[float, typer.Option("--wait", help="Seconds to wait while another run is at work, from any machine.")]
 Seconds = Annotated[float, typer.Option("--timeout", help="Seconds until the new pods must be ready.")]
 
 
@@ -27,8 +31,10 @@ def deploy(
     name: Name,
     environment: Annotated[str, typer.Option("--env", help="A folder of deploy/overlays, such as staging.")],
     seconds: Seconds = _SECONDS,
+    wait: Wait = PATIENCE,
 ) -> None:
     """Let the champion's image serve in an environment, and see it answer; skipped where there is no cluster."""
+    from slipway.stages.alone import alone
     from slipway.stages.carry_out import carry_out
     from slipway.stages.deploy import champion_of, deploy
 
@@ -39,10 +45,11 @@ def deploy(
     def action() -> str:
         if project.settings.kubeconfig is None:
             return f"skipped: {_NOT_CONFIGURED}"
-        delivery = _delivery(project, place, seconds)
-        return deploy(delivery, champion_of(project.registry, name))
+        delivered = delivery(project, place, seconds)
+        turn = turn_of(project, delivered, wait)
+        return alone(turn, delivered, "deploy", lambda: champion_of(project.registry, name), deploy)
 
-    with locked(paths.run_lock, f"slipway deploy {name}", patience=PATIENCE, waiting=say_who_holds):
+    with locked(paths.run_lock, f"slipway deploy {name}", patience=wait, waiting=say_who_holds):
         carry_out(environment, paths, project.notifier, action)
 
 
@@ -56,6 +63,7 @@ def rollback(
         int | None, typer.Option("--to", help="A version that was champion; by default the one before.")
     ] = None,
     seconds: Seconds = _SECONDS,
+    wait: Wait = PATIENCE,
 ) -> None:
     """Give the alias champion back to the version that had it before, and its image back to an environment."""
     from slipway.stages.carry_out import carry_out
@@ -64,15 +72,17 @@ def rollback(
     project = open_project()
     paths = project.paths(name)
     place = None if environment is None else project.place(name, environment)
-    with locked(paths.run_lock, f"slipway rollback {name}", patience=PATIENCE, waiting=say_who_holds):
+    with locked(paths.run_lock, f"slipway rollback {name}", patience=wait, waiting=say_who_holds):
         if place is None:
             click.echo(rollback(name, project.registry, version))
         else:
-            carry_out("rollback", paths, project.notifier, lambda: _roll_back(project, place, version, seconds))
+            carry_out("rollback", paths, project.notifier, lambda: _roll_back(project, place, version, seconds, wait))
 
 
-def _roll_back(project: Project, place: Place, version: int | None, seconds: float) -> str:
+def _roll_back(project: Project, place: Place, version: int | None, seconds: float, wait: float) -> str:
+    from slipway.stages.alone import alone
     from slipway.stages.deploy import roll_back
+    from slipway.stages.rollback import target
 
     if project.settings.kubeconfig is None:
         raise ClusterUnreachable(
@@ -80,11 +90,29 @@ def _roll_back(project: Project, place: Place, version: int | None, seconds: flo
             cause="this shell or this workflow has no cluster",
             next_step=f"set KUBECONFIG; `slipway rollback {place.use_case}` without --env moves the registry alone",
         )
-    return roll_back(_delivery(project, place, seconds), version)
+    delivered = delivery(project, place, seconds)
+    return alone(
+        turn_of(project, delivered, wait),
+        delivered,
+        "rollback",
+        lambda: target(place.use_case, project.registry, version),
+        lambda ours, back: roll_back(ours, back.number),
+    )
 
 
-def _delivery(project: Project, place: Place, seconds: float) -> "Delivery":
+def turn_of(project: Project, delivered: "Delivery", wait: float) -> "Turn":
+    """How this run comes to be alone; its name says whose it is, and where to stop it."""
+    from slipway.stages.alone import Turn
+
+    run = f"{socket.gethostname()}, process {os.getpid()}, {uuid4().hex[:6]}"
+    holder = f"{delivered.actor} (release {delivered.release}, {run})"
+    return Turn(project.environments, holder, patience=wait, waiting=say_who_holds)
+
+
+def delivery(project: Project, place: Place, seconds: float) -> "Delivery":
+    """What a release to a place is carried out with; raises ParamsInvalid where there is no key to ask with."""
     from slipway.stages.deploy import Delivery
+    from slipway.stages.hold import now
 
     settings = project.settings
     if settings.api_key is None:
@@ -93,12 +121,14 @@ def _delivery(project: Project, place: Place, seconds: float) -> "Delivery":
             cause="SLIPWAY_API_KEY is not set; without an answer nobody knows whether the right model serves",
             next_step="set it to a key that the environment's Secret knows; docs/deploy.md shows how to make one",
         )
+    moment = now()
     return Delivery(
         registry=project.registry,
         cluster=project.cluster,
         place=place,
         key=settings.api_key,
-        release=settings.release or settings.run_id or datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"),
+        release=settings.release or settings.run_id or f"{moment[:19].replace('-', '').replace(':', '')}Z",
+        at=moment,
         actor=settings.actor,
         commit=project.vcs.commit(),
         say=lambda line: click.echo(line, err=True),

@@ -63,6 +63,11 @@ class Claim(Value):
         """The same with one deed more."""
         return self.model_copy(update={"deeds": (*self.deeds, deed)[-DEEDS_KEPT:]})
 
+    def mended(self, deed: Deed, outcome: str) -> "Claim":
+        """The same with another outcome of one deed."""
+        right = deed.model_copy(update={"outcome": outcome})
+        return self.model_copy(update={"deeds": tuple(right if each == deed else each for each in self.deeds)})
+
     def without(self, deed: Deed) -> "Claim":
         """The same without a deed that changed nothing."""
         return self.model_copy(update={"deeds": tuple(each for each in self.deeds if each != deed)})

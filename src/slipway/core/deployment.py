@@ -40,7 +40,7 @@ class Deployment(Value):
     Attributes:
         image: the repository at a digest.
         version: of the registered model; 0 where nobody noted it.
-        release: identity of the run that deployed it; ``actor`` is who started that.
+        release: identity of the run that deployed it; ``actor`` is who started that, ``at`` when, in UTC and ISO 8601.
         commit: of the code that was deployed from, or "unknown".
         template: what the cluster calls these pods' description; equal ones are the same pods, "" where none knows yet.
         last_good: the template that served before, to go back to; "" when there was none.
@@ -58,6 +58,7 @@ class Deployment(Value):
     template: str = ""
     last_good: str = ""
     replicas: int | None = None
+    at: str = ""
 
     @property
     def digest(self) -> str:

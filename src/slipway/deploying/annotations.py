@@ -18,6 +18,7 @@ def annotations(deployment: Deployment) -> dict[str, str]:
             "commit": deployment.commit,
             "release": deployment.release,
             "actor": deployment.actor,
+            "at": deployment.at,
             "phase": deployment.phase.value,
             "last-good": deployment.last_good,
         }.items()
@@ -38,6 +39,7 @@ def deployment_of(place: Place, image: str, template: str, replicas: int, noted:
         commit=note("commit"),
         release=note("release"),
         actor=note("actor"),
+        at=note("at"),
         phase=Phase.SERVING if note("phase") == Phase.SERVING else Phase.ROLLING,
         template=template,
         last_good=note("last-good"),

@@ -28,6 +28,8 @@ class Delivery:
         key: an API key that the environment's endpoint knows.
         release: identity of this run; ``actor`` is who started it, ``commit`` what it runs from.
         seconds: until the new pods must be ready.
+        at: when it began, UTC, ISO 8601.
+        check: raises when this run may change nothing any more, as another does; asked before every change.
     """
 
     registry: Registry
@@ -39,6 +41,8 @@ class Delivery:
     commit: str
     say: Callable[[str], None]
     seconds: float = SECONDS
+    at: str = ""
+    check: Callable[[], None] = lambda: None
 
 
 def champion_of(registry: Registry, use_case: str) -> Version:
@@ -71,6 +75,7 @@ def deploy(delivery: Delivery, version: Version) -> str:
         asked = _see_it_answer(delivery, version)
         return f"version {version.number} of {version.use_case} is running already, {asked} pods answer as the model"
     _tell(delivery, present, wanted, delivery.cluster.preview(wanted))
+    delivery.check()
     delivery.cluster.apply(wanted)
     try:
         delivery.cluster.wait(delivery.place, seconds=delivery.seconds, say=delivery.say)
@@ -100,6 +105,7 @@ def _wanted(delivery: Delivery, version: Version, present: Deployment | None) ->
         commit=delivery.commit,
         release=delivery.release,
         actor=delivery.actor,
+        at=delivery.at,
         phase=Phase.ROLLING,
         last_good=present.good if present is not None else "",
         replicas=(present.replicas or None) if present is not None else None,  # none were wanted: the overlay's again
@@ -147,6 +153,7 @@ def _bring_back(delivery: Delivery, failed: Deployment) -> str:
     if not failed.last_good:
         return "nothing served there before, so it is left as it is"
     delivery.say("going back to what served before")
+    delivery.check()
     if not cluster.undo(place, failed.last_good):
         return "the cluster does not remember what served before, so it is left as it is"
     try:
