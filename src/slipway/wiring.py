@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from slipway.core.record import Record
     from slipway.core.use_case import UseCase
     from slipway.ports import (
+        Canaries,
         Cluster,
         Environments,
         Images,
@@ -167,6 +168,13 @@ class Project:
         from slipway.adapters.kubectl import KubectlCluster
 
         return KubectlCluster(self.settings.root)
+
+    @cached_property
+    def canaries(self) -> Canaries:
+        from slipway.adapters.kubectl import KubectlCluster
+        from slipway.adapters.kubectl_canary import KubectlCanaries
+
+        return KubectlCanaries(KubectlCluster(self.settings.root))
 
     @cached_property
     def environments(self) -> Environments:

@@ -39,10 +39,14 @@ LAST_LINES = 6
 PORT = 8080
 
 _MANAGER = "slipway"
+
+APPLY = ("apply", "--server-side", "--force-conflicts", f"--field-manager={_MANAGER}", "--filename=-")
+
 _ASK_SECONDS = "20s"
 _FORWARD_SECONDS = 20.0
 _ANSWER_SECONDS = 30.0
 _FAILING_SHOWN = 2
+_FORWARDING = re.compile(r"Forwarding from (127\.0\.0\.1:\d+) -> (\d+)")
 # ends the forwarding with our end of the pipe, however we end
 _AS_LONG_AS_WE_LIVE = '"$@" </dev/null & child=$!; cat >/dev/null; kill $child; wait $child'
 
@@ -63,7 +67,7 @@ class KubectlCluster:
 
     def deployed(self, place: Place) -> Deployment | None:
         """What is at a place; see the port."""
-        objects = self._objects(place)
+        objects = self.objects(place)
         if not objects or objects[0]["kind"] != "Deployment":
             return None
         found = objects[0]
@@ -74,15 +78,15 @@ class KubectlCluster:
     def preview(self, wanted: Deployment) -> tuple[str, ...]:
         """Dry run on the server, and what would differ; see the port."""
         manifest = self.render(wanted)
-        self._ask(wanted.place, *_APPLY, "--dry-run=server", stdin=manifest)
-        done = self._run(wanted.place, "diff", *_APPLY[1:], stdin=manifest)
+        self.ask(wanted.place, *APPLY, "--dry-run=server", stdin=manifest)
+        done = self._run(wanted.place, "diff", *APPLY[1:], stdin=manifest)
         if done.returncode not in (0, 1):
             self._refuse(wanted.place, done.stderr)
         return differences(done.stdout)
 
     def apply(self, wanted: Deployment) -> None:
         """Apply on the server's side; see the port."""
-        self._ask(wanted.place, *_APPLY, stdin=self.render(wanted))
+        self.ask(wanted.place, *APPLY, stdin=self.render(wanted))
 
     def render(self, wanted: Deployment) -> str:
         """The manifests of ``wanted`` as YAML; the kustomization they come from stays below ``.slipway/``."""
@@ -103,7 +107,7 @@ class KubectlCluster:
         """Look every second; see the port."""
         deadline, told, stuck_since = time.monotonic() + seconds, "", None
         while True:
-            objects = self._objects(place)
+            objects = self.objects(place)
             if not objects or objects[0]["kind"] != "Deployment":
                 raise self._failed(place, (), "somebody deleted it meanwhile")
             now = progress(objects)
@@ -122,28 +126,36 @@ class KubectlCluster:
 
     def undo(self, place: Place, template: str) -> bool:
         """Go back to a remembered ReplicaSet; see the port."""
-        revision = revision_of(self._objects(place), template)
+        revision = revision_of(self.objects(place), template)
         if revision is None:
             return False
-        self._ask(place, "rollout", "undo", f"deployment/{place.name}", f"--to-revision={revision}")
+        self.ask(place, "rollout", "undo", f"deployment/{place.name}", f"--to-revision={revision}")
         return True
 
     def note(self, deployment: Deployment) -> None:
         """Annotate the Deployment; see the port."""
         words = [f"{key}={value}" for key, value in annotations(deployment).items()]
         name = deployment.place.name
-        self._ask(
-            deployment.place, "annotate", "deployment", name, "--overwrite", f"--field-manager={_MANAGER}", *words
-        )
+        self.ask(deployment.place, "annotate", "deployment", name, "--overwrite", f"--field-manager={_MANAGER}", *words)
 
     def pods(self, place: Place) -> tuple[str, ...]:
         """Ready pods of the newest ReplicaSet; see the port."""
-        return tuple(pod["metadata"]["name"] for pod in new_pods(self._objects(place)) if is_ready(pod))
+        return tuple(pod["metadata"]["name"] for pod in new_pods(self.objects(place)) if is_ready(pod))
 
     @contextmanager
     def forward(self, place: Place, pod: str, *, key: str) -> Iterator["ForwardedPod"]:
         """Forward a free port of this machine to a pod; see the port."""
-        command = [*self.program, "--namespace", self._namespace(place), "port-forward", f"pod/{pod}", f":{PORT}"]
+        with self.forwarded(place, pod, PORT) as (address,):
+            yield ForwardedPod(f"http://{address}", key, pod)
+
+    @contextmanager
+    def forwarded(self, place: Place, pod: str, *ports: int) -> Iterator[tuple[str, ...]]:
+        """Free ports of this machine that lead to a pod's, each as host:port, until the block is left.
+
+        Entering may raise EndpointFailed.
+        """
+        wishes = [f":{port}" for port in ports]
+        command = [*self.program, "--namespace", self._namespace(place), "port-forward", f"pod/{pod}", *wishes]
         with tempfile.TemporaryFile() as output:
             try:
                 process = subprocess.Popen(
@@ -156,26 +168,25 @@ class KubectlCluster:
             except OSError as error:
                 raise unreachable(f"sh cannot be started ({error.strerror})") from error
             with process:
-                yield ForwardedPod(f"http://127.0.0.1:{_forwarded(process, output.fileno(), pod)}", key, pod)
+                yield _forwarded(process, output.fileno(), pod, ports)
 
-    def _objects(self, place: Place) -> list[Object]:
-        selector = (
-            f"app.kubernetes.io/name=endpoint,app.kubernetes.io/instance={place.instance},slipway.io/track=stable"
-        )
+    def objects(self, place: Place, track: str = "stable") -> list[Object]:
+        """The Deployment of a track, its ReplicaSets and pods, in this order."""
+        selector = f"app.kubernetes.io/instance={place.instance},slipway.io/track={track}"
         words = ("get", "deployments,replicasets,pods", f"--selector={selector}", "--output=json")
-        found: list[Object] = json.loads(self._ask(place, *words).stdout)["items"]
+        found: list[Object] = json.loads(self.ask(place, *words).stdout)["items"]
         return sorted(found, key=lambda each: str(each["kind"]))  # the Deployment comes first
 
     def _failed(self, place: Place, objects: Sequence[Object], what: str) -> RolloutFailed:
         return RolloutFailed(
             f"the rollout of {place.use_case} to {place.environment} failed: {what}",
-            cause="\n".join(self._why(place, objects)) or "the cluster tells nothing about its pods",
+            cause="\n".join(self.why(place, objects)) or "the cluster tells nothing about its pods",
             next_step=f"`kubectl --namespace {self._namespace(place)} describe pods` tells more",
         )
 
-    def _why(self, place: Place, objects: Sequence[Object]) -> list[str]:
+    def why(self, place: Place, objects: Sequence[Object]) -> list[str]:
         """Pod states, events and last lines, of two pods at most: the others fail alike."""
-        failing = [pod for pod in new_pods(objects) if not is_ready(pod)] if objects else []
+        failing = [pod for pod in new_pods(objects) if not is_ready(pod) or restarts(pod)] if objects else []
         lines: list[str] = []
         for pod in failing[:_FAILING_SHOWN]:
             name = pod["metadata"]["name"]
@@ -206,7 +217,8 @@ class KubectlCluster:
         text = (self._overlay(place) / "kustomization.yaml").read_text(encoding="utf-8")
         return namespace_of(f"{OVERLAYS}/{place.environment}", text)
 
-    def _ask(self, place: Place, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def ask(self, place: Place, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run kubectl in a place's namespace; raises DeployRefused when it does not do it."""
         done = self._run(place, *arguments, stdin=stdin)
         if done.returncode != 0:
             self._refuse(place, done.stderr)
@@ -226,9 +238,6 @@ class KubectlCluster:
             cause="the namespace was not prepared, the account may not do this, or an edit of deploy/ is wrong",
             next_step=f"`kubectl apply -k deploy/namespaces/{environment}` prepares it; docs/deploy.md tells the rest",
         )
-
-
-_APPLY = ("apply", "--server-side", "--force-conflicts", f"--field-manager={_MANAGER}", "--filename=-")
 
 
 @dataclass(frozen=True)
@@ -264,14 +273,14 @@ class ForwardedPod:
         return EndpointFailed(f"pod {self.pod} {what}", cause=cause, next_step="mend it and run the same command again")
 
 
-def _forwarded(process: "subprocess.Popen[bytes]", output: int, pod: str) -> str:
+def _forwarded(process: "subprocess.Popen[bytes]", output: int, pod: str, ports: Sequence[int]) -> tuple[str, ...]:
     deadline = time.monotonic() + _FORWARD_SECONDS
     said = ""
     while time.monotonic() < deadline and process.poll() is None:
         said = os.pread(output, 1 << 16, 0).decode(errors="replace")
-        found = re.search(r"Forwarding from 127\.0\.0\.1:(\d+)", said)
-        if found:
-            return found[1]
+        found = {int(port): address for address, port in _FORWARDING.findall(said)}
+        if len(found) == len(ports):
+            return tuple(found[port] for port in ports)
         if "error" in said.lower():
             break
         time.sleep(0.05)

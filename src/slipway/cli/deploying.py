@@ -2,6 +2,8 @@
 
 import os
 import socket
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
@@ -17,9 +19,11 @@ from slipway.workspace.lock import locked
 
 if TYPE_CHECKING:
     from slipway.stages.alone import Turn
+    from slipway.stages.canary import CanaryRun
     from slipway.stages.deploy import Delivery
 
 _SECONDS: float = 300
+_RECORDED = 1000
 _NOT_CONFIGURED = "KUBECONFIG is not set, so there is no cluster"
 
 Wait = Annotated[float, typer.Option("--wait", help="Seconds to wait while another run is at work, from any machine.")]
@@ -32,6 +36,9 @@ def deploy(
     environment: Annotated[str, typer.Option("--env", help="A folder of deploy/overlays, such as staging.")],
     seconds: Seconds = _SECONDS,
     wait: Wait = PATIENCE,
+    recorded: Annotated[
+        Path | None, typer.Option(help="A prediction log's folder, whose rows a canary is asked as well.")
+    ] = None,
 ) -> None:
     """Let the champion's image serve in an environment, and see it answer; skipped where there is no cluster."""
     from slipway.stages.alone import alone
@@ -45,7 +52,7 @@ def deploy(
     def action() -> str:
         if project.settings.kubeconfig is None:
             return f"skipped: {_NOT_CONFIGURED}"
-        delivered = delivery(project, place, seconds)
+        delivered = replace(delivery(project, place, seconds), canary=canary_run(project, place, recorded))
         turn = turn_of(project, delivered, wait)
         return alone(turn, delivered, "deploy", lambda: champion_of(project.registry, name), deploy)
 
@@ -111,6 +118,7 @@ def turn_of(project: Project, delivered: "Delivery", wait: float) -> "Turn":
 
 def delivery(project: Project, place: Place, seconds: float) -> "Delivery":
     """What a release to a place is carried out with; raises ParamsInvalid where there is no key to ask with."""
+    from slipway.stages.canary import CanaryRun
     from slipway.stages.deploy import Delivery
     from slipway.stages.hold import now
 
@@ -133,4 +141,19 @@ def delivery(project: Project, place: Place, seconds: float) -> "Delivery":
         commit=project.vcs.commit(),
         say=lambda line: click.echo(line, err=True),
         seconds=seconds,
+        canary=CanaryRun(project.canaries, None),
     )
+
+
+def canary_run(project: Project, place: Place, recorded: Path | None) -> "CanaryRun":
+    """How a release to a place is tried before it goes out; without params where params.yaml wishes for nothing."""
+    from slipway.stages.canary import CanaryRun
+    from slipway.stages.known_rows import holdout_rows
+    from slipway.workspace.recorded import recorded_rows
+
+    params = project.section(place.use_case).deploy.canary
+    if params is None or place.environment not in params.environments:
+        return CanaryRun(project.canaries, None)
+    rows = recorded_rows(recorded, _RECORDED) if recorded is not None else ()
+    names = [feature.name for feature in project.use_case(place.use_case).features]
+    return CanaryRun(project.canaries, params, (*rows, *holdout_rows(project.paths(place.use_case).holdout, names)))

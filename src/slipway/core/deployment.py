@@ -6,8 +6,12 @@ from slipway.core.value import Value
 
 
 class Phase(StrEnum):
-    """How far a release has come: pods are being replaced, or it serves and was seen to answer as its model does."""
+    """How far a release has come: it is tried beside what serves, pods are being replaced, or it serves.
 
+    What serves was seen to answer as its model does.
+    """
+
+    CANARY = "canary"
     ROLLING = "rolling"
     SERVING = "serving"
 

@@ -12,6 +12,9 @@ from slipway.deploying.annotations import DOMAIN, annotations
 OVERLAYS = "deploy/overlays"
 NAMED_IN_BASE = "endpoint"
 
+# a shadow is called otherwise, so that the Service does not find it; the policy shall
+_EVERY_TRACK = [{"op": "remove", "path": "/spec/podSelector/matchLabels/app.kubernetes.io~1name"}]
+
 
 def kustomization(deployment: Deployment, overlay: str) -> str:
     """Text of a kustomization.yaml that renders ``deployment``.
@@ -32,7 +35,10 @@ def kustomization(deployment: Deployment, overlay: str) -> str:
                 {"pairs": {"app.kubernetes.io/version": str(deployment.version)}},
             ],
             "images": [{"name": NAMED_IN_BASE, "newName": repository, "digest": digest}],
-            "patches": [{"target": {"kind": "Deployment"}, "patch": yaml.safe_dump(_patch(deployment))}],
+            "patches": [
+                {"target": {"kind": "Deployment"}, "patch": yaml.safe_dump(_patch(deployment))},
+                {"target": {"kind": "NetworkPolicy"}, "patch": yaml.safe_dump(_EVERY_TRACK)},
+            ],
         },
         sort_keys=False,
     )

@@ -6,7 +6,7 @@ before, then SERVING. Whoever finds ROLLING, because a run was killed, goes on f
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from slipway.core.deployment import Deployment, Phase, Place
@@ -14,6 +14,7 @@ from slipway.core.errors import EndpointFailed, ReleaseMissing, RolloutFailed, S
 from slipway.core.release import Release
 from slipway.core.version import Version
 from slipway.ports import Cluster, Registry
+from slipway.stages.canary import CanaryRun, Pair, on_trial, sweep
 from slipway.stages.rollback import give_back, target
 from slipway.stages.serve import trial
 
@@ -30,6 +31,7 @@ class Delivery:
         seconds: until the new pods must be ready.
         at: when it began, UTC, ISO 8601.
         check: raises when this run may change nothing any more, as another does; asked before every change.
+        canary: how canaries are tried and taken away; None where nobody ever makes one.
     """
 
     registry: Registry
@@ -43,6 +45,7 @@ class Delivery:
     seconds: float = SECONDS
     at: str = ""
     check: Callable[[], None] = lambda: None
+    canary: CanaryRun | None = None
 
 
 def champion_of(registry: Registry, use_case: str) -> Version:
@@ -67,14 +70,30 @@ def deploy(delivery: Delivery, version: Version) -> str:
         ClusterUnreachable: no cluster answers.
         DeployRefused: the cluster does not take it; nothing was changed.
         RolloutFailed: pods did not come up, or did not answer as the model does; what served before serves.
+        CanaryBreached: its canary was stopped; what serves was not touched.
     """
-    present = delivery.cluster.deployed(delivery.place)
+    if delivery.canary is None:
+        return _deployed(delivery, version)
+    if delivery.canary.params is None:
+        sweep(delivery, delivery.canary)
+    try:
+        said = _deployed(delivery, version)
+    except RolloutFailed:
+        sweep(delivery, delivery.canary)
+        raise
+    sweep(delivery, delivery.canary)
+    return said
+
+
+def _deployed(delivery: Delivery, version: Version) -> str:
+    present = _settled(delivery, version, delivery.cluster.deployed(delivery.place))
     wanted = _wanted(delivery, version, present)
     if present is not None and _serves(present, wanted) and not delivery.cluster.preview(present):
         delivery.cluster.wait(delivery.place, seconds=delivery.seconds, say=delivery.say)
         asked = _see_it_answer(delivery, version)
         return f"version {version.number} of {version.use_case} is running already, {asked} pods answer as the model"
     _tell(delivery, present, wanted, delivery.cluster.preview(wanted))
+    tried = _tried(delivery, version, wanted, present)
     delivery.check()
     delivery.cluster.apply(wanted)
     try:
@@ -83,7 +102,7 @@ def deploy(delivery: Delivery, version: Version) -> str:
     except (RolloutFailed, EndpointFailed) as failure:
         raise _gone_back(delivery, wanted, failure) from failure
     delivery.cluster.note(wanted.model_copy(update={"phase": Phase.SERVING}))
-    return f"version {version.number} of {version.use_case} is running, {asked} pods answer as the model"
+    return f"version {version.number} of {version.use_case} is running, {asked} pods answer as the model{tried}"
 
 
 def _released(version: Version) -> Release:
@@ -114,6 +133,37 @@ def _wanted(delivery: Delivery, version: Version, present: Deployment | None) ->
 
 def _serves(present: Deployment, wanted: Deployment) -> bool:
     return present.phase is Phase.SERVING and present.image == wanted.image and bool(present.replicas)
+
+
+def _tried(delivery: Delivery, version: Version, wanted: Deployment, present: Deployment | None) -> str:
+    """Take the version through its canary where one is wished for, and there is what to compare it with."""
+    run = delivery.canary
+    if run is None or run.params is None:
+        return ""
+    if present is None or not present.replicas:
+        delivery.say("no canary: nothing serves there to compare it with")
+    elif present.image == wanted.image:
+        delivery.say("no canary: the image is there already" + ", its canary passed before" * (not _is_good(present)))
+    elif not _is_good(present):
+        delivery.say("no canary: what is there was never seen to serve")
+    else:
+        return f"; {on_trial(delivery, run, run.params, version, Pair(wanted.image, present.version))}"
+    return ""
+
+
+def _settled(delivery: Delivery, version: Version, present: Deployment | None) -> Deployment | None:
+    """What to compare a canary with: where a run was killed while another version rolled out, what was good before."""
+    run = delivery.canary
+    if run is None or run.params is None or present is None:
+        return present
+    if _is_good(present) or present.image == _released(version).reference:
+        return present
+    delivery.say(f"version {present.version} was left rolling out: {_bring_back(delivery, present)}")
+    return delivery.cluster.deployed(delivery.place)
+
+
+def _is_good(present: Deployment) -> bool:
+    return present.phase is Phase.SERVING
 
 
 def _tell(delivery: Delivery, present: Deployment | None, wanted: Deployment, changes: tuple[str, ...]) -> None:
@@ -178,5 +228,6 @@ def roll_back(delivery: Delivery, to: int | None = None) -> str:
         SlipwayError: as :func:`deploy` does; the registry is as it was.
     """
     version = target(delivery.place.use_case, delivery.registry, to)
-    served = deploy(delivery, version)
+    hurried = None if delivery.canary is None else replace(delivery.canary, params=None)
+    served = deploy(replace(delivery, canary=hurried), version)
     return f"{served}; {give_back(version, delivery.registry)}"

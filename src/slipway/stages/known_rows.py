@@ -15,6 +15,8 @@ from slipway.ports import Registry
 from slipway.workspace.bundle import BACKGROUND, MODEL, SIGNATURE
 from slipway.workspace.files import read_document
 
+_HOLDOUT_ROWS = 200
+
 
 def known_rows(registry: Registry, candidate: Version, champion: int, more: Sequence[Row] = ()) -> Known:
     """What the two versions' models say of rows that they take.
@@ -40,6 +42,18 @@ def own_rows(bundle: Path) -> tuple[Row, ...]:
     if not (bundle / BACKGROUND).is_file():
         return examples
     return (*examples, *read_document(bundle / BACKGROUND, Background, made_by="slipway run").rows)
+
+
+def holdout_rows(path: Path, names: Sequence[str]) -> tuple[Row, ...]:
+    """Some rows of a prepared holdout, the same ones each time; none where it is not on this machine."""
+    import pandas as pd
+
+    from slipway.training.rows import spelled
+
+    if not path.is_file():
+        return ()
+    table = pd.read_parquet(path, columns=list(names))
+    return spelled(table.sample(n=min(len(table), _HOLDOUT_ROWS), random_state=0))
 
 
 def _fetched(registry: Registry, use_case: str, number: int, into: Path) -> Path | None:
