@@ -14,6 +14,7 @@ PARTS = (
     ".dvcignore",
     ".gitignore",
     "Dockerfile.serve",
+    "Dockerfile.train",
     "data",
     "dvc.lock",
     "dvc.yaml",

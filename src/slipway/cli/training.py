@@ -99,9 +99,15 @@ def _namespace(project: Project, wish: Wish) -> str:
 
 
 def _yaml(manifest: object) -> str:
-    """Without references of YAML's own, which a reader of manifests does not expect."""
-    import json
-
+    """As people write it: no references of YAML's own, and scripts as blocks."""
     import yaml
 
-    return yaml.safe_dump(json.loads(json.dumps(manifest)), sort_keys=False, width=120)
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: object) -> bool:
+            return True
+
+    def text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+    Dumper.add_representer(str, text)
+    return yaml.dump(manifest, Dumper=Dumper, sort_keys=False, width=120)

@@ -42,6 +42,8 @@ def _under_way(found: JobState, pod: Object) -> JobState:
         update |= {"phase": JobPhase.RUNNING, "told": f"attempt {found.attempts}: {running[-1]} is running"}
     elif fault is not None:
         update |= {"told": f"attempt {found.attempts}: {message}"}
+    elif found.containers:
+        update |= {"phase": JobPhase.RUNNING, "told": f"attempt {found.attempts}: {found.containers[-1]} has ended"}
     else:
         update |= {"told": f"attempt {found.attempts}: {_why_not_yet(pod)}"}
     return found.model_copy(update=update)

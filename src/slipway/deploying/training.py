@@ -33,7 +33,7 @@ def job(base: Mapping[str, Any], order: Order) -> Manifest:
         for container in pod["spec"]["containers"]:
             container["env"].append({"name": "SLIPWAY_RELEASE", "value": order.release})
     pod["metadata"] = {**pod.get("metadata", {}), "labels": _labels(pod, order) | {JOB_LABEL: name}}
-    return made
+    return _ordered(made)
 
 
 def schedule(base: Mapping[str, Any], cron_base: Mapping[str, Any], order: Order, cron: str) -> Manifest:
@@ -51,7 +51,7 @@ def schedule(base: Mapping[str, Any], cron_base: Mapping[str, Any], order: Order
     made = deepcopy(dict(cron_base))
     made["metadata"] = _metadata(made, f"{order.instance}-retrain", order)
     made["spec"] = {**made["spec"], "schedule": cron, "jobTemplate": single}
-    return made
+    return _ordered(made)
 
 
 def pod_of(job_manifest: Mapping[str, Any]) -> Manifest:
@@ -59,6 +59,12 @@ def pod_of(job_manifest: Mapping[str, Any]) -> Manifest:
     template = deepcopy(job_manifest["spec"]["template"])
     metadata = {**template["metadata"], "name": f"{job_manifest['metadata']['name']}-try"}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
+
+
+def _ordered(made: Manifest) -> Manifest:
+    """In the order that people write manifests in."""
+    first = ("apiVersion", "kind", "metadata")
+    return {key: made[key] for key in first} | {key: value for key, value in made.items() if key not in first}
 
 
 def _filled(base: Mapping[str, Any], order: Order) -> Manifest:
