@@ -73,11 +73,16 @@ class Project:
     def paths(self, name: str) -> Paths:
         return Paths(self.settings.root, name)
 
+    @property
+    def environment_names(self) -> list[str]:
+        """The folders of ``deploy/overlays``."""
+        return sorted(path.parent.name for path in self.settings.root.glob("deploy/overlays/*/kustomization.yaml"))
+
     def place(self, name: str, environment: str) -> Place:
         """Where a use case runs in an environment; raises ParamsInvalid when there is no such environment."""
         from slipway.core.deployment import Place
 
-        known = sorted(path.parent.name for path in self.settings.root.glob("deploy/overlays/*/kustomization.yaml"))
+        known = self.environment_names
         if environment in known:
             return Place(use_case=name, environment=environment)
         raise ParamsInvalid(

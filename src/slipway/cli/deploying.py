@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from slipway.stages.canary import CanaryRun
     from slipway.stages.deploy import Delivery
 
-_SECONDS: float = 300
+SECONDS: float = 300
 _RECORDED = 1000
-_NOT_CONFIGURED = "KUBECONFIG is not set, so there is no cluster"
+NOT_CONFIGURED = "KUBECONFIG is not set, so there is no cluster"
 
 Wait = Annotated[float, typer.Option("--wait", help="Seconds to wait while another run is at work, from any machine.")]
 Seconds = Annotated[float, typer.Option("--timeout", help="Seconds until the new pods must be ready.")]
@@ -34,7 +34,7 @@ Seconds = Annotated[float, typer.Option("--timeout", help="Seconds until the new
 def deploy(
     name: Name,
     environment: Annotated[str, typer.Option("--env", help="A folder of deploy/overlays, such as staging.")],
-    seconds: Seconds = _SECONDS,
+    seconds: Seconds = SECONDS,
     wait: Wait = PATIENCE,
     recorded: Annotated[
         Path | None, typer.Option(help="A prediction log's folder, whose rows a canary is asked as well.")
@@ -51,7 +51,7 @@ def deploy(
 
     def action() -> str:
         if project.settings.kubeconfig is None:
-            return f"skipped: {_NOT_CONFIGURED}"
+            return f"skipped: {NOT_CONFIGURED}"
         delivered = replace(delivery(project, place, seconds), canary=canary_run(project, place, recorded))
         turn = turn_of(project, delivered, wait)
         return alone(turn, delivered, "deploy", lambda: champion_of(project.registry, name), deploy)
@@ -69,7 +69,7 @@ def rollback(
     version: Annotated[
         int | None, typer.Option("--to", help="A version that was champion; by default the one before.")
     ] = None,
-    seconds: Seconds = _SECONDS,
+    seconds: Seconds = SECONDS,
     wait: Wait = PATIENCE,
 ) -> None:
     """Give the alias champion back to the version that had it before, and its image back to an environment."""
@@ -93,7 +93,7 @@ def _roll_back(project: Project, place: Place, version: int | None, seconds: flo
 
     if project.settings.kubeconfig is None:
         raise ClusterUnreachable(
-            f"{place.environment} cannot be rolled back: {_NOT_CONFIGURED}",
+            f"{place.environment} cannot be rolled back: {NOT_CONFIGURED}",
             cause="this shell or this workflow has no cluster",
             next_step=f"set KUBECONFIG; `slipway rollback {place.use_case}` without --env moves the registry alone",
         )

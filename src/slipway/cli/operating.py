@@ -1,35 +1,65 @@
 """Commands on what is registered and what answers."""
 
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import click
 import typer
 
 from slipway.cli.app import Name, app
 from slipway.stages.serve import DEFAULT_PORT
-from slipway.wiring import open_project
+from slipway.wiring import Project, open_project
 
+if TYPE_CHECKING:
+    from slipway.core.seen import Seen
+
+_SECONDS = 10.0
 _LONGEST_ALIAS = len("candidate,")
 
 
 @app.command()
 def history(name: Name) -> None:
-    """List every registered version with its verdict."""
+    """List every registered version with its verdict, what was done in environments, and where the two disagree."""
+    from slipway.stages.history import COLUMNS, DEEDS, deeds, flags, history, rows, told
+
+    project = open_project()
+    versions = history(name, project.registry)
+    _print(COLUMNS[:-1], [row[:-1] for row in rows(versions)])
+    for version in reversed(versions):
+        click.echo(told(version))
+    seen, silent = _seen(project, name)
+    done = deeds(seen)
+    if done:
+        click.echo()
+        _print(DEEDS, done)
+    for line in (*flags(versions, seen), *silent):
+        click.echo(line)
+
+
+def _seen(project: Project, name: str) -> "tuple[list[Seen], list[str]]":
+    """What every environment shows of it, and which do not answer; nothing where there is no cluster."""
+    from slipway.stages.look import at_once
+
+    if project.settings.kubeconfig is None:
+        return [], []
+    cluster = project.environments
+    questions = {each: partial(cluster.look, each, [name]) for each in project.environment_names}
+    seen, silent = at_once(questions, seconds=_SECONDS)
+    return [found for each in seen.values() for found in each], [f"{e} does not answer: {w}" for e, w in silent.items()]
+
+
+def _print(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from slipway.stages.history import COLUMNS, history, rows, told
-
-    versions = history(name, open_project().registry)
     table = Table(box=None, pad_edge=False)
-    for heading in COLUMNS[:-1]:
+    for heading in columns:
         table.add_column(heading, overflow="fold", min_width=len(heading) if heading != "aliases" else _LONGEST_ALIAS)
-    for row in rows(versions):
-        table.add_row(*row[:-1])
+    for row in rows:
+        table.add_row(*row)
     Console().print(table)
-    for version in reversed(versions):
-        click.echo(told(version))
 
 
 @app.command()

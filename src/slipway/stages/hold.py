@@ -123,6 +123,11 @@ def held(
         hold.release()
 
 
+def at_work(claim: Claim) -> bool:
+    """Whether somebody is, as far as one look and two clocks can tell; one who was killed soon is not."""
+    return bool(claim.holder) and _age(claim.renewed_at) <= 2 * claim.seconds
+
+
 def now() -> str:
     """UTC, ISO 8601, with microseconds."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

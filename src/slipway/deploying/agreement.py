@@ -1,0 +1,98 @@
+"""Where the registry and an environment say different things of a use case."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from slipway.core.claim import CUT_OFF, Deed
+from slipway.core.deployment import Deployment, Phase, Place
+from slipway.core.seen import Seen
+from slipway.core.value import Value
+from slipway.core.version import Standing, Version, carrier
+
+
+class Kind(StrEnum):
+    """What does not agree, in the order in which it is repaired."""
+
+    CHAMPION_UNMARKED = "champion unmarked"
+    ROLLBACK_CUT_OFF = "rollback cut off"
+    ROLLING = "rolling"
+    ANOTHER_DIGEST = "another digest"
+    UNKNOWN_DIGEST = "unknown digest"
+    CANARY_LEFT = "canary left"
+
+
+class Disagreement(Value):
+    """One thing that is not as it should be; ``version`` is the one that is to serve once it is repaired."""
+
+    kind: Kind
+    place: Place
+    told: str
+    version: int = 0
+
+
+def disagreements(versions: Sequence[Version], seen: Seen, *, at_work: bool) -> tuple[Disagreement, ...]:
+    """All of one place; what was never deployed disagrees with nothing.
+
+    Args:
+        versions: all that are registered of the use case.
+        at_work: whether another is, which explains what does not agree.
+    """
+    champion = carrier(versions, "champion")
+    found = [] if champion is None else _unmarked(versions, champion, seen.place)
+    if seen.stable is not None and not at_work:
+        found += _moved(versions, champion, seen, seen.stable)
+        found += _canary(champion, seen)
+    return tuple(found)
+
+
+def interrupted_rollback(seen: Seen) -> Deed | None:
+    """The rollback that was begun last and killed, if nothing was begun since."""
+    last = seen.claim.last
+    if last is None or last.what != "rollback" or last.outcome not in ("", CUT_OFF):
+        return None
+    return last
+
+
+def _unmarked(versions: Sequence[Version], champion: Version, place: Place) -> list[Disagreement]:
+    """A promotion that was killed: the alias moved, and what became of versions was not noted yet."""
+    marked = {v.number for v in versions if v.standing is Standing.CHAMPION}
+    if marked == {champion.number}:
+        return []
+    told = f"version {champion.number} is champion, and what the registry notes of its versions says otherwise"
+    return [Disagreement(kind=Kind.CHAMPION_UNMARKED, place=place, told=told, version=champion.number)]
+
+
+def _moved(versions: Sequence[Version], champion: Version | None, seen: Seen, stable: Deployment) -> list[Disagreement]:
+    number = 0 if champion is None else champion.number
+    back = interrupted_rollback(seen)
+    if back is not None and not (back.version == number and stable.phase is Phase.SERVING):
+        told = f"the rollback to version {back.version} by {back.actor} (release {back.release}) was cut off"
+        return [Disagreement(kind=Kind.ROLLBACK_CUT_OFF, place=seen.place, told=told, version=back.version)]
+    if stable.phase is Phase.ROLLING:
+        told = f"version {stable.version} was left rolling out by {stable.actor} (release {stable.release})"
+        return [Disagreement(kind=Kind.ROLLING, place=seen.place, told=told, version=number)]
+    return _other(versions, champion, seen.place, stable)
+
+
+def _other(
+    versions: Sequence[Version], champion: Version | None, place: Place, stable: Deployment
+) -> list[Disagreement]:
+    served = {v.release.digest: v for v in versions if v.release is not None}
+    number = 0 if champion is None else champion.number
+    found = []
+    if stable.digest not in served:
+        told = f"the image that serves, {stable.image}, is that of no registered version"
+        found.append(Disagreement(kind=Kind.UNKNOWN_DIGEST, place=place, told=told, version=number))
+    elif champion is None or champion.release is None or stable.digest != champion.release.digest:
+        is_champion = "nothing is champion" if champion is None else f"version {number} is champion"
+        told = f"version {served[stable.digest].number} serves, and {is_champion}"
+        found.append(Disagreement(kind=Kind.ANOTHER_DIGEST, place=place, told=told, version=number))
+    return found
+
+
+def _canary(champion: Version | None, seen: Seen) -> list[Disagreement]:
+    if seen.canary is None or not seen.canary.replicas:
+        return []
+    told = f"a canary was left behind, with image {seen.canary.image}"
+    number = 0 if champion is None else champion.number
+    return [Disagreement(kind=Kind.CANARY_LEFT, place=seen.place, told=told, version=number)]
