@@ -8,7 +8,7 @@ _SUFFIXES = {"": Decimal(1), "m": Decimal("0.001"), "k": Decimal(10**3)} | {
 }
 _BINARY = {f"{letter}i": Decimal(1024) ** power for power, letter in enumerate("KMGTPE", start=1)}
 _FACTORS = _SUFFIXES | _BINARY
-_QUANTITY = re.compile(r"(\d{1,15}(?:\.\d{1,9})?(?:[eE]\d{1,2})?)([mkMGTPE]|[KMGTPE]i)?")
+_QUANTITY = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?(?:[eE][0-9]{1,2})?)([mkMGTPE]|[KMGTPE]i)?")
 
 
 def amount(text: str) -> Decimal:
