@@ -135,3 +135,35 @@ def test_outside_a_repository_everything_is_unknown(tmp_path: Path) -> None:
     git = Git(tmp_path)
     assert (git.commit(), git.branch(), git.is_dirty()) == ("unknown", "unknown", False)
     assert git.read("main", "a.txt") is None
+
+
+def test_a_copy_of_tracked_files_is_on_the_same_commit_and_as_dirty(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    here, copy = real(tmp_path / "here"), tmp_path / "copy"
+    copy.mkdir()
+    assert here.tracked() == ("a.txt",)
+    for name in here.tracked() or ():
+        (copy / name).write_bytes((tmp_path / "here" / name).read_bytes())
+    here.graft(copy, "main")
+    there = Git(copy)
+    assert (there.commit(), there.branch(), there.is_dirty()) == (here.commit(), "work", True)
+    assert there.commit_of("main") == here.commit_of("main")
+    assert there.read("main", "a.txt") == "one"
+    assert there.is_shallow()
+    assert there.tracked() == ("a.txt",)
+    remotes = subprocess.run(["git", "-C", str(copy), "remote"], capture_output=True, text=True, check=True)
+    assert remotes.stdout == ""
+
+
+def test_a_copy_of_a_checkout_without_a_branch_keeps_the_commit(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    here, copy = real(tmp_path / "here"), tmp_path / "copy"
+    copy.mkdir()
+    subprocess.run(["git", "-C", str(tmp_path / "here"), "checkout", "-q", "--detach"], check=True)
+    here.graft(copy, "no-such-reference")
+    assert Git(copy).commit() == here.commit()
+
+
+def test_outside_of_a_repository_nothing_is_tracked(tmp_path: Path) -> None:
+    assert Git(tmp_path).tracked() is None
+    assert GitTwin().tracked() is None
