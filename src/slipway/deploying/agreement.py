@@ -7,13 +7,12 @@ from slipway.core.claim import CUT_OFF, Deed
 from slipway.core.deployment import Deployment, Phase, Place
 from slipway.core.seen import Seen
 from slipway.core.value import Value
-from slipway.core.version import Standing, Version, carrier
+from slipway.core.version import Version, carrier
 
 
 class Kind(StrEnum):
     """What does not agree, in the order in which it is repaired."""
 
-    CHAMPION_UNMARKED = "champion unmarked"
     ROLLBACK_CUT_OFF = "rollback cut off"
     ROLLING = "rolling"
     ANOTHER_DIGEST = "another digest"
@@ -38,11 +37,9 @@ def disagreements(versions: Sequence[Version], seen: Seen, *, at_work: bool) -> 
         at_work: whether another is, which explains what does not agree.
     """
     champion = carrier(versions, "champion")
-    found = [] if champion is None else _unmarked(versions, champion, seen.place)
-    if seen.stable is not None and not at_work:
-        found += _moved(versions, champion, seen, seen.stable)
-        found += _canary(champion, seen)
-    return tuple(found)
+    if seen.stable is None or at_work:
+        return ()
+    return (*_moved(versions, champion, seen, seen.stable), *_canary(champion, seen))
 
 
 def interrupted_rollback(seen: Seen) -> Deed | None:
@@ -51,15 +48,6 @@ def interrupted_rollback(seen: Seen) -> Deed | None:
     if last is None or last.what != "rollback" or last.outcome not in ("", CUT_OFF):
         return None
     return last
-
-
-def _unmarked(versions: Sequence[Version], champion: Version, place: Place) -> list[Disagreement]:
-    """A promotion that was killed: the alias moved, and what became of versions was not noted yet."""
-    marked = {v.number for v in versions if v.standing is Standing.CHAMPION}
-    if marked == {champion.number}:
-        return []
-    told = f"version {champion.number} is champion, and what the registry notes of its versions says otherwise"
-    return [Disagreement(kind=Kind.CHAMPION_UNMARKED, place=place, told=told, version=champion.number)]
 
 
 def _moved(versions: Sequence[Version], champion: Version | None, seen: Seen, stable: Deployment) -> list[Disagreement]:

@@ -35,8 +35,7 @@ class Hold:
 
     def check(self) -> None:
         """Raise LockHeld when the claim is not ours any more; called before anything is changed."""
-        if not self.lost and time.monotonic() - self.renewed > self.mine.seconds / 2:
-            self.renew()
+        self.renew()
         if self.lost or time.monotonic() - self.renewed > self.mine.seconds:
             raise LockHeld(
                 f"{self.place.environment} is not held any more: {self.lost or 'the claim could not be renewed'}",

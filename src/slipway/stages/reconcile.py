@@ -1,6 +1,6 @@
 """reconcile: registry and environment say the same again, whatever was killed in between."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from slipway.core.deployment import Place
@@ -58,12 +58,10 @@ def reconcile(turn: Turn, delivered: Delivery) -> tuple[str, ...]:
             ours.check()
             if repair.kind is Kind.CANARY_LEFT:
                 done.append(_sweep(ours))
-            elif repair.kind is Kind.CHAMPION_UNMARKED:
-                ours.registry.set_alias(ours.place.use_case, "champion", repair.version)
-                done.append(f"version {repair.version} is noted as champion")
             else:
                 version = _wished(ours, repair)
-                done.append(note_down(hold, ours, "reconcile", version, _move(ours, repair, version)))
+                what = "rollback" if repair.kind is Kind.ROLLBACK_CUT_OFF else "reconcile"  # killed, it is one still
+                done.append(note_down(hold, ours, what, version, _move(ours, repair, version)))
         return tuple(done)
 
 
@@ -86,13 +84,12 @@ def _move(ours: Delivery, repair: Repair, version: Version) -> Callable[[], str]
     return lambda: deploy(ours, version)
 
 
-def _repair(found: Disagreement, versions: tuple[Version, ...]) -> Repair:
-    return Repair(found.place, found.told, _cure(found, versions), found.kind, found.version)
+def _repair(found: Disagreement, versions: Sequence[Version]) -> Repair:
+    return Repair(found.place, found.told, cure(found, versions), found.kind, found.version)
 
 
-def _cure(found: Disagreement, versions: tuple[Version, ...]) -> str | None:
-    if found.kind is Kind.CHAMPION_UNMARKED:
-        return f"note version {found.version} as champion"
+def cure(found: Disagreement, versions: Sequence[Version]) -> str | None:
+    """What would be done about it; None where nothing can be."""
     if found.kind is Kind.ROLLBACK_CUT_OFF:
         return f"finish it: version {found.version} serves, then is champion"
     if found.kind is Kind.CANARY_LEFT:
@@ -100,5 +97,5 @@ def _cure(found: Disagreement, versions: tuple[Version, ...]) -> str | None:
     return f"let version {found.version} serve" if _has_image(found.version, versions) else None
 
 
-def _has_image(number: int, versions: tuple[Version, ...]) -> bool:
+def _has_image(number: int, versions: Sequence[Version]) -> bool:
     return any(version.number == number and version.release is not None for version in versions)
