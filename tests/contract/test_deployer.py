@@ -42,7 +42,7 @@ def manifests(prepared: Ground) -> str:
     [
         ("get", "secrets"),
         ("get", "secret", "a-case-keys"),
-        ("delete", "deployment", "a-case-endpoint"),
+        ("delete", "service", "a-case-endpoint"),
         ("delete", "pod", "any"),
         ("exec", "any", "--", "id"),
         ("create", "configmap", "any"),

@@ -106,7 +106,8 @@ class InMemoryCanaries:
 
     def stable(self, place: Place) -> tuple[PodState, ...]:
         """Those of the cluster."""
-        template = self.cluster.places[place].template
+        found = self.cluster.deployed(place)
+        template = "" if found is None else found.template
         return tuple(PodState(name=name, template=template, ready=True) for name in self.cluster.pods(place))
 
     def why(self, place: Place) -> tuple[str, ...]:

@@ -22,11 +22,11 @@ def limits(count: Count, level: float) -> tuple[float, float]:
     Source: Clopper and Pearson, The use of confidence or fiducial limits illustrated in the case of the binomial
     (1934).
     """
-    from scipy.stats import beta
+    from scipy.special import betainccinv, betaincinv
 
     events, rest = count.events, count.total - count.events
-    low = float(beta.ppf(level, events, rest + 1)) if events else 0.0
-    high = float(beta.isf(level, events + 1, rest)) if rest else 1.0
+    low = float(betaincinv(events, rest + 1, level)) if events else 0.0
+    high = float(betainccinv(events + 1, rest, level)) if rest else 1.0
     return low, high
 
 
