@@ -42,6 +42,7 @@ def checks(folder: Path, files: list[str]) -> Iterator[list[str]]:
         ("vendor.github-workflows", workflows),
         ("vendor.github-actions", actions),
         ("vendor.dependabot", matching(files, r"\.github/dependabot\.ya?ml")),
+        ("vendor.compose-spec", matching(files, r"compose\.ya?ml")),
     ):
         if named:
             yield ["check-jsonschema", "--quiet", "--builtin-schema", schema, *named]

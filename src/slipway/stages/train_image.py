@@ -10,7 +10,7 @@ from slipway.core.image import Base
 from slipway.core.training_image import TrainingImage
 from slipway.core.value import canonical_json, sha256
 from slipway.ports import VersionControl
-from slipway.stages.image import Workshop, pushed, repository_of
+from slipway.stages.image import LOCAL_REPOSITORY, Workshop, pushed, repository_of
 from slipway.workspace.files import file_digest, read_document, write_document
 
 DOCKERFILE = "Dockerfile.train"
@@ -78,7 +78,13 @@ def train_image(checkout: Checkout, *, push: bool) -> str:
             "COMMIT": workshop.commit,
             "SOURCES": sources,
         }
-        built = workshop.images.build(context, tags=[tag], arguments=arguments, say=workshop.say, dockerfile=DOCKERFILE)
+        built = workshop.images.build(
+            context,
+            tags=[tag, f"{LOCAL_REPOSITORY}/{REPOSITORY}:latest"],
+            arguments=arguments,
+            say=workshop.say,
+            dockerfile=DOCKERFILE,
+        )
     if not push:
         return f"{tag} is built, {built.size_bytes / 1e6:,.0f} MB; `--push` pushes it"
     made = TrainingImage(

@@ -41,7 +41,7 @@ def checkout(images: InMemoryImages, tmp_path: Path) -> Checkout:
 
 def test_an_image_is_tagged_by_commit_and_not_pushed_unasked(checkout: Checkout, images: InMemoryImages) -> None:
     assert "`--push` pushes it" in train_image(checkout, push=False)
-    assert set(images.tagged) == {f"docker.io/acme/slipway-train:{COMMIT[:12]}"}
+    assert set(images.tagged) == {f"docker.io/acme/slipway-train:{COMMIT[:12]}", "slipway/slipway-train:latest"}
     assert images.pushed == {}
     [arguments] = images.arguments.values()
     assert (arguments["COMMIT"], arguments["SOURCES"]) == (COMMIT, checkout.sources)
