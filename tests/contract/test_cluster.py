@@ -155,6 +155,16 @@ def test_a_new_image_replaces_the_old_one_and_undoing_brings_it_back_with_its_no
     assert answer(stage, stage.cluster.pods(stage.place)[0]) == pytest.approx(1 / (1 + math.exp(-0.6)), abs=1e-6)
 
 
+def test_pods_that_start_all_at_once_are_told_back_so_and_are_the_same_pods(stage: Stage) -> None:
+    first = stage.roll(stage.one, 1)
+    stage.roll(stage.two, 2)
+    stage.cluster.apply(stage.wanted(stage.one, 1, at_once=True))
+    stage.cluster.wait(stage.place, seconds=SECONDS, say=quiet)
+    assert stage.running == first.model_copy(update={"at_once": True})
+    assert stage.cluster.preview(stage.running) == ()
+    assert stage.cluster.preview(stage.running.model_copy(update={"at_once": False})) != ()
+
+
 def test_pods_that_do_not_come_up_are_told_and_can_be_undone(stage: Stage) -> None:
     first = stage.roll(stage.one, 1)
     stage.cluster.apply(stage.wanted(stage.broken, 2))

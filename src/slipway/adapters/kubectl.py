@@ -19,7 +19,7 @@ from slipway.core.deployment import Deployment, Place
 from slipway.core.errors import DeployRefused, EndpointFailed, RolloutFailed
 from slipway.deploying.annotations import annotations, deployment_of
 from slipway.deploying.differences import differences
-from slipway.deploying.kustomization import OVERLAYS, kustomization, namespace_of
+from slipway.deploying.kustomization import ALL_AT_ONCE, OVERLAYS, kustomization, namespace_of
 from slipway.deploying.progress import (
     Object,
     image_of,
@@ -73,7 +73,9 @@ class KubectlCluster:
         found = objects[0]
         noted = found["metadata"].get("annotations", {})
         replicas = int(found["spec"].get("replicas", 1))
-        return deployment_of(place, image_of(found), template_of(objects), replicas, noted)
+        surge = found["spec"].get("strategy", {}).get("rollingUpdate", {}).get("maxSurge")
+        at_once = surge == ALL_AT_ONCE
+        return deployment_of(place, image_of(found), template_of(objects), replicas, noted, at_once=at_once)
 
     def preview(self, wanted: Deployment) -> tuple[str, ...]:
         """Dry run on the server, and what would differ; see the port."""

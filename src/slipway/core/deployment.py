@@ -49,6 +49,7 @@ class Deployment(Value):
         template: what the cluster calls these pods' description; equal ones are the same pods, "" where none knows yet.
         last_good: the template that served before, to go back to; "" when there was none.
         replicas: how many pods; None leaves it to the overlay.
+        at_once: whether new pods all start at once, as in a rollback; else as many as the overlay says.
     """
 
     place: Place
@@ -63,6 +64,7 @@ class Deployment(Value):
     last_good: str = ""
     replicas: int | None = None
     at: str = ""
+    at_once: bool = False
 
     @property
     def digest(self) -> str:

@@ -25,7 +25,9 @@ def annotations(deployment: Deployment) -> dict[str, str]:
     }
 
 
-def deployment_of(place: Place, image: str, template: str, replicas: int, noted: Mapping[str, str]) -> Deployment:
+def deployment_of(
+    place: Place, image: str, template: str, replicas: int, noted: Mapping[str, str], *, at_once: bool = False
+) -> Deployment:
     """Read a Deployment back; one that was made or changed by hand has gaps, and counts as not finished."""
 
     def note(key: str) -> str:
@@ -44,4 +46,5 @@ def deployment_of(place: Place, image: str, template: str, replicas: int, noted:
         template=template,
         last_good=note("last-good"),
         replicas=replicas,
+        at_once=at_once,
     )

@@ -11,6 +11,7 @@ from slipway.deploying.annotations import DOMAIN, annotations
 
 OVERLAYS = "deploy/overlays"
 NAMED_IN_BASE = "endpoint"
+ALL_AT_ONCE = "100%"
 
 # a shadow is called otherwise, so that the Service does not find it; the policy shall
 _EVERY_TRACK = [{"op": "remove", "path": "/spec/podSelector/matchLabels/app.kubernetes.io~1name"}]
@@ -71,6 +72,8 @@ def _patch(deployment: Deployment) -> dict[str, Any]:
     spec: dict[str, Any] = {"template": {"metadata": {"annotations": model}, "spec": {"volumes": volumes}}}
     if deployment.replicas is not None:
         spec["replicas"] = deployment.replicas
+    if deployment.at_once:
+        spec["strategy"] = {"rollingUpdate": {"maxSurge": ALL_AT_ONCE}}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",

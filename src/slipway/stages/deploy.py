@@ -31,6 +31,7 @@ class Delivery:
         seconds: until the new pods must be ready.
         at: when it began, UTC, ISO 8601.
         check: raises when this run may change nothing any more, as another does; asked before every change.
+        at_once: whether all new pods start at once: what comes back served before, and is waited for.
         canary: how canaries are tried and taken away; None where nobody ever makes one.
     """
 
@@ -45,6 +46,7 @@ class Delivery:
     seconds: float = SECONDS
     at: str = ""
     check: Callable[[], None] = lambda: None
+    at_once: bool = False
     canary: CanaryRun | None = None
 
 
@@ -125,6 +127,7 @@ def _wanted(delivery: Delivery, version: Version, present: Deployment | None) ->
         release=delivery.release,
         actor=delivery.actor,
         at=delivery.at,
+        at_once=delivery.at_once,
         phase=Phase.ROLLING,
         last_good=present.good if present is not None else "",
         replicas=(present.replicas or None) if present is not None else None,  # none were wanted: the overlay's again
@@ -142,7 +145,7 @@ def _tried(delivery: Delivery, version: Version, wanted: Deployment, present: De
         return ""
     if present is None or not present.replicas:
         delivery.say("no canary: nothing serves there to compare it with")
-    elif present.image == wanted.image:
+    elif (present.image, present.version) == (wanted.image, wanted.version):
         delivery.say("no canary: the image is there already" + ", its canary passed before" * (not _is_good(present)))
     elif not _is_good(present):
         delivery.say("no canary: what is there was never seen to serve")
@@ -229,5 +232,5 @@ def roll_back(delivery: Delivery, to: int | None = None) -> str:
     """
     version = target(delivery.place.use_case, delivery.registry, to)
     hurried = None if delivery.canary is None else replace(delivery.canary, params=None)
-    served = deploy(replace(delivery, canary=hurried), version)
+    served = deploy(replace(delivery, canary=hurried, at_once=True), version)
     return f"{served}; {give_back(version, delivery.registry)}"

@@ -121,6 +121,12 @@ def test_the_number_of_pods_is_the_overlay_s_unless_it_is_told() -> None:
     assert yaml.safe_load(told["patches"][0]["patch"])["spec"]["replicas"] == 5
 
 
+def test_all_pods_start_at_once_where_that_is_wished_for_and_else_as_the_overlay_says() -> None:
+    assert "strategy" not in yaml.safe_load(rendered()["patches"][0]["patch"])["spec"]
+    told = rendered(WANTED.model_copy(update={"at_once": True}))
+    assert yaml.safe_load(told["patches"][0]["patch"])["spec"]["strategy"] == {"rollingUpdate": {"maxSurge": "100%"}}
+
+
 def test_a_state_that_is_noted_is_read_back() -> None:
     noted = annotations(WANTED)
     assert noted["kubernetes.io/change-cause"] == 'release run 7: version 3 of a_case, by Ada: the "first"'

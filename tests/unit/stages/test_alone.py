@@ -48,6 +48,17 @@ def test_what_served_and_what_failed_is_noted_with_who_and_when(churn: Harbour) 
     assert "rollout failed" in failed[7]
 
 
+def test_what_comes_back_starts_all_at_once_and_the_release_after_it_one_by_one_again(churn: Harbour) -> None:
+    release(churn.turn(), churn.delivery("run-7"))
+    assert not churn.running.at_once
+    go_back(churn.turn(), churn.delivery("run-8"))
+    assert churn.running.at_once
+    assert "running already" in release(churn.turn(), churn.delivery("run-9"))
+    churn.registry.promote("churn", 3, expected_champion=1)
+    release(churn.turn(), churn.delivery("run-10"))
+    assert not churn.running.at_once
+
+
 def test_a_release_that_changed_nothing_is_no_part_of_history(churn: Harbour) -> None:
     release(churn.turn(), churn.delivery("run-7"))
     release(churn.turn(), churn.delivery("run-8"))
