@@ -7,7 +7,7 @@ BIN := .venv/bin
 
 .PHONY: help
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' Makefile | expand -t 18
 
 .PHONY: setup
 setup: ## make .venv with everything needed to run and to develop
@@ -35,6 +35,10 @@ test: setup check ## all checks and all tests
 .PHONY: unit
 unit: setup ## the quick tests: what needs no engine, no browser and no whole run
 	@$(BIN)/pytest tests/unit tests/use_cases tests/test_house.py tests/test_docs.py
+
+.PHONY: e2e
+e2e: setup ## from a trained model to production and back, in a real cluster: shows what is done, and when
+	@$(BIN)/pytest -n 0 -s tests/e2e/test_release.py
 
 .PHONY: rehearse
 rehearse: setup ## the workflow files, run here scenario by scenario (or SCENARIO=name): prints pictures, writes build/rehearsal.json
@@ -87,6 +91,10 @@ bench-serving: setup ## the endpoint beside other model servers: prints a table,
 .PHONY: bench-verdicts
 bench-verdicts: setup ## how often the gates decide wrongly: prints a table, writes build/verdicts.json
 	@$(BIN)/python scripts/bench_verdicts.py --json build/verdicts.json
+
+.PHONY: bench-deploy
+bench-deploy: setup ## releases in a cluster while somebody keeps asking: prints tables, writes build/deploy.json
+	@$(BIN)/python scripts/bench_deploy.py
 
 .PHONY: bench-image
 bench-image: setup ## size of the endpoint's image by package: prints a table, writes build/image.json

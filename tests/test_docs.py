@@ -30,12 +30,12 @@ def all_codes() -> list[Code]:
 
 def named(program: str) -> list[tuple[str, str]]:
     """(document, first word after the program) wherever a document shows a command."""
-    command = re.compile(rf"^(?:\$ )?(?:\w+=\S+ )*(?:\.venv/bin/)?{program} ([a-z][a-z-]*)", re.MULTILINE)
+    command = re.compile(rf"^(?:\$ )?(?:\w+=\S+ )*(?:\.venv/bin/)?{program} ([a-z][a-z0-9-]*)", re.MULTILINE)
     return [(code.document, word) for code in all_codes() for word in command.findall(code.text)]
 
 
 def make_targets() -> set[str]:
-    return set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    return set(re.findall(r"^([a-z0-9-]+):", read("Makefile"), re.MULTILINE))
 
 
 def cli_commands() -> set[str]:

@@ -1,0 +1,1 @@
+"""Releases, measured in a real cluster."""
