@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.engine]
 
 KILLS = int(os.environ.get("SLIPWAY_TEST_KILLS", "3"))
 SEED = int(os.environ.get("SLIPWAY_TEST_SEED", "0")) or int.from_bytes(os.urandom(2))
-ROLLBACK_SECONDS = 30.0
+ROLLBACK_SECONDS = 60.0
 
 
 @pytest.fixture
