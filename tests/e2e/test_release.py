@@ -19,6 +19,7 @@ from scripts.benches.deploying.site import asking
 from slipway.core.deployment import Place
 from slipway.core.errors import CanaryBreached
 from slipway.core.version import Version
+from slipway.ports import Registry
 from slipway.settings import read_settings
 from slipway.wiring import Project
 from tests.e2e.conftest import change_params, refused, succeeded
@@ -108,7 +109,7 @@ class Story:
         found = asking(self._registry(), (1, 2), Place(use_case="tiny", environment=made.environment), address)
         return replace(found, per_second=60.0, renewed_after=10)
 
-    def _registry(self) -> Any:
+    def _registry(self) -> Registry:
         return Project(read_settings(self.project, {})).registry
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from scripts.benches.deploying.load import Load, steady_load
+from scripts.benches.deploying.load import Load, Seen, steady_load
 from scripts.benches.deploying.site import USE_CASE, NotReleased, Site
 from slipway.core.claim import CUT_OFF, SERVED, Deed
 from slipway.core.deployment import Phase
@@ -166,8 +166,8 @@ def _stopped(here: Site, fault: str, per_second: float) -> Figures:
         time.sleep(1.0)
         done = here.slipway("deploy", USE_CASE, "--env", here.place.environment, release="bad")
         here.settle()
-    hurt = [seen for seen in load.answers if seen.kind != "right" or seen.milliseconds > SLOW_MS]
-    met = [seen.at for seen in load.answers if seen in hurt or seen.version == "2"]
+    hurt = [seen for seen in load.answers if _is_hurt(seen)]
+    met = [seen.at for seen in load.answers if seen.version == "2" or _is_hurt(seen)]
     while_it_stood = len(load.between(min(met), max(met)).answers) if met else 0
     figures = {
         "stopped": done.code == CanaryBreached.exit_code,
@@ -184,6 +184,10 @@ def _stopped(here: Site, fault: str, per_second: float) -> Figures:
     }
     here.say(f"{FAULTS[fault]}: {figures['signal'] or done.said[-_MOST_TOLD:]}, {figures['hurt']} of {while_it_stood}")
     return figures
+
+
+def _is_hurt(seen: Seen) -> bool:
+    return seen.kind != "right" or seen.milliseconds > SLOW_MS
 
 
 def _signal(said: str) -> str:
