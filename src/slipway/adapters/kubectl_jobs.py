@@ -49,7 +49,7 @@ class KubectlJobs:
         of_job = self._tried(namespace, _renamed(manifest))
         if any('namespaces "' in reason for reason in of_job):
             return Checked(reasons=(_no_namespace(namespace),))
-        reasons, unknown = list(of_job), []
+        reasons, unknown = list(of_job), list[str]()
         for found in (self._pod(namespace, manifest), self._objects(namespace, manifest), self._nodes(manifest)):
             reasons += found.reasons
             unknown += found.unknown
