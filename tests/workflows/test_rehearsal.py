@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
+from tests.support.github_server import github_server
 from tests.workflows.rehearsal.actions import STAND_INS, replacements, used_actions
+from tests.workflows.rehearsal.doors import door
 from tests.workflows.rehearsal.expectations import differences, leaks, with_skipped
 from tests.workflows.rehearsal.log import job_name, read_log
 from tests.workflows.rehearsal.picture import draw
@@ -220,3 +223,20 @@ def test_a_picture_shows_marks_bars_and_jobs_that_did_not_run() -> None:
     assert "█" in text
     assert "– gate" in text
     assert "5.0 s" in text
+
+
+def test_a_door_spoils_one_kind_of_request_until_it_is_healed_and_cuts_all_while_closed() -> None:
+    with github_server() as server, door(server.base_url.removeprefix("http://")) as unwell:
+        base = f"http://{unwell.address}"
+        unwell.spoil("GET /rate_limit", 503)
+        assert httpx.get(f"{base}/rate_limit", headers={"authorization": "Bearer x"}).status_code == 503
+        assert httpx.get(f"{base}/user", headers={"authorization": "Bearer x"}).status_code == 403
+        unwell.spoil("GET /rate_limit", None)
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.get(f"{base}/rate_limit", timeout=0.3)
+        assert unwell.times_spoiled == 1
+        unwell.heal()
+        assert httpx.get(f"{base}/rate_limit", headers={"authorization": "Bearer x"}).status_code == 200
+        unwell.close()
+        with pytest.raises(httpx.TransportError):
+            httpx.get(f"{base}/rate_limit")

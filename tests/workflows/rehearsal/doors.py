@@ -1,4 +1,4 @@
-"""A port before another server that can be closed and opened, as if that server went down and came back."""
+"""A port before another server that can be closed, or spoil one kind of request, as if that server was unwell."""
 
 import contextlib
 import socket
@@ -15,6 +15,9 @@ class Door:
         self._target = (host, int(port))
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._open = True
+        self._spoiled: tuple[bytes, int | None] | None = None
+        self._over = threading.Event()
+        self.times_spoiled = 0
         self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
 
     def open(self) -> None:
@@ -22,6 +25,13 @@ class Door:
 
     def close(self) -> None:
         self._open = False
+
+    def spoil(self, request: str, status: int | None) -> None:
+        """Answer requests that begin so ("POST /path") with a status, or not at all (None), until ``heal``."""
+        self._spoiled, self.times_spoiled = (request.encode(), status), 0
+
+    def heal(self) -> None:
+        self._spoiled = None
 
     def serve(self) -> None:
         """Until ``end``."""
@@ -31,6 +41,7 @@ class Door:
                 threading.Thread(target=self._hand_on, args=(client,), daemon=True).start()
 
     def end(self) -> None:
+        self._over.set()
         with contextlib.suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
@@ -43,8 +54,26 @@ class Door:
                 server.settimeout(None)
                 back = threading.Thread(target=_pour, args=(server, client), daemon=True)
                 back.start()
-                _pour(client, server)
+                self._ask(client, server)
                 back.join(60)
+
+    def _ask(self, client: socket.socket, server: socket.socket) -> None:
+        """Pass on what a client sends; a client sends the head of a request in one piece."""
+        while content := client.recv(65536):
+            spoiled = self._spoiled
+            if spoiled is not None and content.startswith(spoiled[0]):
+                self.times_spoiled += 1
+                self._answer(client, spoiled[1])
+                server.shutdown(socket.SHUT_RDWR)
+                return
+            server.sendall(content)
+        server.shutdown(socket.SHUT_WR)
+
+    def _answer(self, client: socket.socket, status: int | None) -> None:
+        if status is None:
+            self._over.wait(60)
+        else:
+            client.sendall(f"HTTP/1.1 {status} Unwell\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
 
 
 def _pour(source: socket.socket, into: socket.socket) -> None:

@@ -65,6 +65,15 @@ def dispatch(workflow: str, inputs: dict[str, str]) -> Payload:
     return {"ref": "refs/heads/main", "workflow": path, "inputs": inputs, "repository": _REPOSITORY, "sender": _SENDER}
 
 
+def schedule() -> Payload:
+    return {"schedule": "17 4 * * 1", "repository": _REPOSITORY}
+
+
+def asked_by_program(kind: str, told: dict[str, str]) -> Payload:
+    """What POST /repos/OWNER/NAME/dispatches makes of ``event_type`` and ``client_payload``."""
+    return {"action": kind, "branch": "main", "client_payload": told, "repository": _REPOSITORY, "sender": _SENDER}
+
+
 def workflow_run(of: int, *, name: str, event: str, sha: str, branch: str, repository: str, conclusion: str) -> Payload:
     """A run of another workflow that ended; GitHub names no pull request where it came from a fork."""
     run = {

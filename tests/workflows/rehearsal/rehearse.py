@@ -17,6 +17,7 @@ SCRATCH = CHECKOUT / "build" / "rehearsal"
 PROMPTS = {
     "engine": ["docker", "version"],
     "registry": ["curl", "--fail", "--silent", "--max-time", "5", f"http://{REGISTRY}/v2/"],
+    "cluster": ["bash", "-c", '[ -n "$KUBECONFIG" ] && kubectl --request-timeout=5s get --raw /readyz'],
 }
 
 

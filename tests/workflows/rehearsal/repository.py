@@ -71,6 +71,8 @@ class Repository:
     def merge(self, branch: str) -> str:
         """Merge a branch into main, as the button does; the new head of main."""
         git(self.clone, "checkout", "-q", "main", home=self.home)
+        if not git(self.clone, "branch", "--list", branch):
+            git(self.clone, "fetch", "-q", "origin", f"{branch}:{branch}", home=self.home)
         git(self.clone, "merge", "-q", "--no-ff", "-m", f"Merge branch {branch}", branch)
         git(self.clone, "push", "-q", "origin", "main", home=self.home)
         return git(self.clone, "rev-parse", "HEAD")

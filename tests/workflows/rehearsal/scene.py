@@ -30,6 +30,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 REGISTRY = os.environ.get("SLIPWAY_REHEARSAL_REGISTRY", "127.0.0.1:5000")
 CHANNEL = "C0RELEASES"
 PERSON = "U0ONCALL"
+A_FEW_TESTS = "-n 0 -k test_discovery --ignore-glob=tests/unit/[!t]* --ignore-glob=tests/use_cases/*"
 _SECRET_NAMES = (
     "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "SLACK_BOT_TOKEN", "DATA_ACCESS_KEY_ID",
     "DATA_SECRET_ACCESS_KEY", "DOCKERHUB_TOKEN",
@@ -78,6 +79,7 @@ class Scene:
     notes: dict[str, float] = field(default_factory=dict)
     token: str = field(default_factory=lambda: secrets.token_hex(4))
     stamp: str = ""
+    whole_checks: bool = False
     shared_before: list[str] = field(default_factory=list)
 
     def pull_request(
@@ -126,6 +128,13 @@ class Scene:
 
     def dispatch(self, workflow: str, **inputs: str) -> Run:
         return self.run(workflow, "workflow_dispatch", events.dispatch(workflow, inputs))
+
+    def asked_by_program(self, kind: str, **told: str) -> Run:
+        """A program's event; the workflow that waits for it has its name."""
+        return self.run(f"{kind}.yml", "repository_dispatch", events.asked_by_program(kind, told))
+
+    def scheduled(self, workflow: str) -> Run:
+        return self.run(workflow, "schedule", events.schedule())
 
     def run(
         self, workflow: str, event: str, payload: dict[str, Any], *, stand_on: str = "main",
@@ -231,8 +240,10 @@ class Scene:
             "REHEARSAL_STANDINS": str(home), "REHEARSAL_CHECKOUT": str(CHECKOUT), "REHEARSAL_SCOPE": scope,
             "REHEARSAL_CACHES": str(self.folder / "caches"), "REHEARSAL_ARTIFACTS": str(self.folder / "artifacts"),
             "REHEARSAL_STAMP": self.stamp.strip(), "REHEARSAL_NOTES": str(self.folder / "notes.jsonl"),
-            "PYTHONDONTWRITEBYTECODE": "",
-            "DOCKER_BUILDKIT": "1", **self.environment,
+            "PYTHONDONTWRITEBYTECODE": "", "DOCKER_BUILDKIT": "1",
+            "MYPY_CACHE_DIR": str(self.folder.parent / "tools" / "mypy"),
+            "RUFF_CACHE_DIR": str(self.folder.parent / "tools" / "ruff"),
+            **({} if self.whole_checks else {"PYTEST_ADDOPTS": A_FEW_TESTS}), **self.environment,
         }  # fmt: skip
 
     def _variables(self) -> dict[str, str]:
@@ -260,7 +271,7 @@ def scene(name: str, into: Path, module: ModuleType, *, head_only: bool = False)
     """Everything a scenario asks for, started; all of it stopped at the end.
 
     ``TRACKED`` of the module: whether an MLflow server is needed. ``CHAMPION``: whether main has one already.
-    ``NEEDS`` a "registry": images are pushed to it.
+    ``NEEDS`` a "registry": images are pushed to it. ``WHOLE_CHECKS``: whether the job `checks` runs all unit tests.
     """
     folder = into.resolve() / name
     shutil.rmtree(folder, ignore_errors=True)
@@ -277,6 +288,7 @@ def scene(name: str, into: Path, module: ModuleType, *, head_only: bool = False)
         if getattr(module, "TRACKED", True):
             tracking = running.enter_context(tracking_server(folder / "mlflow", left.tracking if left else None))
         stage = Scene(name, folder, repository, github, slack, tracking, _secrets(), stamp=stamp)
+        stage.whole_checks = getattr(module, "WHOLE_CHECKS", False)
         if left:
             shutil.copytree(left.run_cache, folder / "run-cache")
         (folder / "run-cache").mkdir(exist_ok=True)

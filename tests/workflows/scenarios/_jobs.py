@@ -23,6 +23,18 @@ def release(use_case: str, **others: str) -> Results:
     return _otherwise(results, others)
 
 
+def train(use_case: str, **others: str) -> Results:
+    """Of train.yml."""
+    results = {"announce": SUCCESS, f"candidate / stages of {use_case}": SUCCESS}
+    results |= {f"deliver / {stage}": SUCCESS for stage in ("register", "image", "staging", "production")}
+    return _otherwise(results, others)
+
+
+def collect(*use_cases: str) -> Results:
+    """Of collect.yml."""
+    return {"plan": SUCCESS} | {f"refresh {name}": SUCCESS for name in use_cases}
+
+
 def _otherwise(results: Results, others: Results) -> Results:
     for word, result in others.items():
         name = word.replace("_", "-")

@@ -6,6 +6,7 @@ from tests.workflows.scenarios._jobs import ci
 
 NEEDS = ("engine",)
 CHAMPION = True
+WHOLE_CHECKS = True
 
 
 def play(scene: Scene) -> None:

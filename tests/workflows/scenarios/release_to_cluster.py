@@ -1,0 +1,36 @@
+"""Releases through staging and production of a real cluster, as the account that may only deploy; then back again."""
+
+from tests.workflows.rehearsal.cluster import environments
+from tests.workflows.rehearsal.expectations import SUCCESS
+from tests.workflows.rehearsal.scene import Scene
+from tests.workflows.scenarios._changes import better_model
+from tests.workflows.scenarios._jobs import release, train
+
+NEEDS = ("engine", "registry", "cluster")
+CHAMPION = True
+
+
+def play(scene: Scene) -> None:
+    with environments(scene) as cluster:
+        scene.expect_jobs(scene.dispatch("train.yml", use_case="churn", reason="The cluster is new"), train("churn"))
+        first = _serving(scene, cluster.deployed("staging"), version=1)
+        scene.check(cluster.deployed("production").digest == first, "staging and production serve different images")
+
+        scene.repository.commit("slower", better_model, message="Learn slower, for longer")
+        run = scene.merge("slower")
+        scene.expect_jobs(run, release("churn"))
+        second = _serving(scene, cluster.deployed("staging"), version=2)
+        scene.check(cluster.deployed("production").digest == second, "staging and production serve different images")
+        scene.check(second != first, "the release did not change what serves")
+
+        back = scene.dispatch("rollback.yml", use_case="churn", environment="production", version="")
+        scene.expect_jobs(back, {"rollback": SUCCESS})
+        scene.check(_serving(scene, cluster.deployed("production"), version=1) == first, "another image serves")
+        scene.check(cluster.deployed("staging").digest == second, "staging went back as well")
+        scene.check(scene.tracking.alias("churn", "champion") == 1, "the champion before is not champion again")
+
+
+def _serving(scene: Scene, found, *, version: int) -> str:  # type: ignore[no-untyped-def]
+    scene.check((found.version, found.phase) == (version, "serving"), f"version {version} does not serve: {found}")
+    scene.check(found.ready == found.wanted > 1, f"pods are missing: {found}")
+    return str(found.digest)
