@@ -23,7 +23,7 @@ PROMPTS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """``words`` is empty where the scenario went as it should."""
+    """``words`` is empty where the scenario went as it should; ``load_average`` is the machine's, before and after."""
 
     name: str
     told: str
@@ -32,6 +32,7 @@ class Outcome:
     seconds: float
     runs: list[dict[str, Any]]
     figures: dict[str, float]
+    load_average: dict[str, float]
 
 
 def rehearse(name: str, module: ModuleType, *, head_only: bool = False) -> Outcome:
@@ -40,13 +41,14 @@ def rehearse(name: str, module: ModuleType, *, head_only: bool = False) -> Outco
     missing = [need for need in getattr(module, "NEEDS", ()) if not _answers(need)]
     if missing:
         words = f"no {' and no '.join(missing)} answers here"
-        return Outcome(name, told, words, os.environ.get("CI") != "true", 0.0, [], {})
-    began = time.monotonic()
+        return Outcome(name, told, words, os.environ.get("CI") != "true", 0.0, [], {}, {})
+    began, busy = time.monotonic(), os.getloadavg()[0]
     with scene(name, SCRATCH, module, head_only=head_only) as stage:
         words = _play(module, stage)
         _keep(stage)
         runs = [_told(stage, index) for index in range(len(stage.runs))]
-        return Outcome(name, told, words, False, time.monotonic() - began, runs, dict(stage.notes))
+        load = {"before": round(busy, 2), "after": round(os.getloadavg()[0], 2)}
+        return Outcome(name, told, words, False, time.monotonic() - began, runs, dict(stage.notes), load)
 
 
 def show(outcome: Outcome) -> str:
