@@ -9,20 +9,25 @@ import pytest
 
 from slipway.adapters.docker import DockerImages
 from slipway.adapters.kubectl_canary import KubectlCanaries
+from slipway.adapters.mlflow.registry import MlflowRegistry
 from slipway.adapters.mlflow.twin import InMemoryRegistry
 from slipway.core.deployment import Phase, Place
 from slipway.core.errors import CanaryBreached
 from slipway.core.params import CanaryParams, CanaryStep
 from slipway.core.release import Release
+from slipway.core.stage_result import StageResult
 from slipway.core.version import Version
 from slipway.stages.canary import CanaryRun
 from slipway.stages.deploy import Delivery, deploy
 from slipway.workspace.bundle import read_record
+from slipway.workspace.paths import Paths
+from tests.e2e.conftest import change_params, refused, succeeded
 from tests.support.bundles import CHURN, model_bytes, write_bundle
-from tests.support.canaries import FAULTS, faulty, steady_load
+from tests.support.canaries import FAULTS, faulty, renamed, steady_load
 from tests.support.clusters import Ground, ground, kubectl
 from tests.support.images import BASE, KEY, REPOSITORY, write_sources
 from tests.support.records import release
+from tests.support.workspace import slipway
 
 pytestmark = [pytest.mark.cluster, pytest.mark.engine]
 
@@ -32,6 +37,14 @@ QUICK = CanaryParams(
     steps=(CanaryStep(share=0, requests=100, seconds=30), CanaryStep(share=10, requests=100, seconds=30)),
 )
 ROWS = [{"tenure": float(month), "total charges": 500.5, "contract": "Two year"} for month in range(0, 72, 3)]
+CANARY = """\
+    deploy:
+      canary:
+        environments: [{environment}]
+        steps:
+          - {{share: 10, requests: 200, seconds: 20}}
+    gates:
+"""
 SIGNALS = {
     "crashes": "restarts",
     "errors": "errors",
@@ -94,6 +107,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         pushed[str(number)] = engine.push(tag, print)
     for fault in FAULTS:
         pushed[fault] = faulty(f"{REPOSITORY}/canary:v2", fault, folder / fault, f"{REPOSITORY}/canary:{fault}")
+    pushed["another version's"] = renamed(f"{REPOSITORY}/canary:v1", folder / "renamed", f"{REPOSITORY}/canary:other")
     return pushed
 
 
@@ -121,7 +135,7 @@ def stage(own_ground: Ground, images: dict[str, str], tmp_path: Path) -> Stage:
         commit="c" * 40,
         say=print,
     )
-    made = Stage(own_ground, delivery, images | {"another version's": images["1"]})
+    made = Stage(own_ground, delivery, images)
     deploy(delivery, made.version(1))
     return made
 
@@ -155,3 +169,38 @@ def test_a_sound_release_passes_in_the_shadow_and_in_the_light_and_all_pods_foll
     assert stage.canaries() == ""
     assert set(load.got) == {"1", "2"}
     assert load.lost == 0
+
+
+@pytest.fixture
+def prepared(project: Path) -> Iterator[Ground]:
+    with ground(project) as made:
+        made.place("tiny")
+        yield made
+
+
+def test_the_command_ends_with_a_code_of_its_own_names_the_signal_and_then_lets_the_sound_one_out(
+    project: Path, prepared: Ground, tmp_path: Path
+) -> None:
+    settings = {"KUBECONFIG": str(prepared.kubeconfig), "SLIPWAY_API_KEY": KEY, "USER": "ada"}
+    settings |= {"SLIPWAY_IMAGE_REPOSITORY": REPOSITORY, "SLIPWAY_BASE_IMAGE": BASE}
+    where = ("deploy", "tiny", "--env", prepared.environment)
+    succeeded(slipway(project, "image", "tiny", "--push", env=settings))
+    change_params(project, "    gates:\n", CANARY.format(environment=prepared.environment))
+    assert "no canary: nothing serves there" in slipway(project, *where, env=settings).stderr
+
+    change_params(project, "n_estimators: 20", "n_estimators: 24")
+    succeeded(slipway(project, "run", "tiny", env=settings))
+    succeeded(slipway(project, "image", "tiny", "--push", env=settings))
+    registry = MlflowRegistry(f"sqlite:///{project}/.slipway/mlflow.db", project / ".slipway" / "mlartifacts")
+    sound = registry.versions("tiny")[1].release
+    assert sound is not None
+    digest = faulty(sound.reference, "shifted", tmp_path / "shifted", f"{REPOSITORY}/tiny:shifted")
+    registry.set_release("tiny", 2, sound.model_copy(update={"digest": digest}))
+    stopped = slipway(project, *where, env=settings)
+    refused(stopped, 69, "removed for its predictions", "by +0.1 on average", "version 1 serves untouched")
+    result = StageResult.model_validate_json(Paths(project, "tiny").result(prepared.environment).read_text())
+    assert (result.status, result.exit_code) == ("failed", 69)
+    assert "predictions" in result.headline
+
+    registry.set_release("tiny", 2, sound)
+    assert "its canary passed" in succeeded(slipway(project, *where, env=settings))

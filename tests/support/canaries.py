@@ -33,6 +33,14 @@ def faulty(reference: str, fault: str, folder: Path, tag: str) -> str:
     return DockerImages().push(tag, lambda _: None)
 
 
+def renamed(reference: str, folder: Path, tag: str) -> str:
+    """Push an image that calls itself version 2, whatever model is in it; returns its digest."""
+    folder.mkdir(parents=True)
+    (folder / "Dockerfile").write_text(f"FROM {reference}\nENV SLIPWAY_MODEL_VERSION=2\n")
+    docker("build", "--quiet", "--tag", tag, str(folder))
+    return DockerImages().push(tag, lambda _: None)
+
+
 @dataclass
 class Load:
     """What a steady caller got: model version (or status, where it was refused) to how often."""

@@ -218,7 +218,11 @@ class CanaryParams(Value):
     """How a release is tried on a few pods before the others follow; shares may only grow."""
 
     environments: tuple[str, ...] = ("production",)
-    steps: Annotated[tuple[CanaryStep, ...], Field(min_length=1)] = (CanaryStep(share=10), CanaryStep(share=50))
+    steps: Annotated[tuple[CanaryStep, ...], Field(min_length=1)] = (
+        CanaryStep(share=0, seconds=120),
+        CanaryStep(share=10),
+        CanaryStep(share=50),
+    )
     tolerance: CanaryTolerance = CanaryTolerance()
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from slipway.core.canary import Canary, PodState
@@ -21,7 +22,7 @@ from slipway.deploying.sharing import reach
 from slipway.ports import Canaries
 from slipway.stages.contacts import Contacts, Traffic
 from slipway.stages.known_rows import known_rows
-from slipway.stages.replay import replay
+from slipway.stages.replay import Answers, replay
 
 if TYPE_CHECKING:
     from slipway.stages.deploy import Delivery
@@ -84,6 +85,10 @@ class _Trial:
 
     def say(self, line: str) -> None:
         self.delivery.say(line)
+
+    def tell(self, findings: Sequence[Finding]) -> None:
+        for finding in findings:
+            self.say(f"  {finding.signal}: {finding.told}")
 
 
 def on_trial(delivery: "Delivery", run: CanaryRun, params: CanaryParams, version: Version, pair: Pair) -> str:
@@ -209,9 +214,16 @@ def _why(trial: _Trial) -> tuple[str, ...]:
 
 def _judge_replay(trial: _Trial, step: CanaryStep, contacts: Contacts, started: float) -> int:
     """Send known rows to both and judge the answers; returns how many the canary answered."""
-    run, place = trial.run, trial.delivery.place
+    run, place, looks = trial.run, trial.delivery.place, count(1)
+    known, versions = trial.known, (trial.version.number, trial.champion)
+
+    def look(answers: Answers) -> Sequence[Finding]:
+        _pods_alive(trial)
+        seen = Replay(answers.canary, answers.stable, known.candidate, known.champion, versions)
+        return _hold(judge_replay(seen, trial.params.tolerance, level(len(trial.params.steps), next(looks))))
+
     asked = replay(
-        trial.known,
+        known,
         contacts,
         canary=lambda: _pods_alive(trial),
         stable=lambda: _ready(trial.canaries.stable(place)),
@@ -219,11 +231,9 @@ def _judge_replay(trial: _Trial, step: CanaryStep, contacts: Contacts, started: 
         until=started + step.seconds / 2,
         now=run.now,
         pause=run.pause,
+        look=look,
     )
-    versions = (trial.version.number, trial.champion)
-    seen = Replay(asked.canary, asked.stable, trial.known.candidate, trial.known.champion, versions)
-    _hold(trial, judge_replay(seen, trial.params.tolerance, level(len(trial.params.steps), 1)))
-    _pods_alive(trial)
+    trial.tell(look(asked))
     return len(asked.canary)
 
 
@@ -247,6 +257,7 @@ def _judge_live(trial: _Trial, step: CanaryStep, contacts: Contacts, replayed: i
     run, place = trial.run, trial.delivery.place
     canary, stable = Traffic(contacts), Traffic(contacts)
     deadline, look, next_look = started + step.seconds, 0, FIRST_LOOK
+    found: Sequence[Finding] = ()
     canary.read(_pods_alive(trial))
     stable.read(_ready(trial.canaries.stable(place)))
     while True:
@@ -258,8 +269,9 @@ def _judge_live(trial: _Trial, step: CanaryStep, contacts: Contacts, replayed: i
         if over or live >= next_look:
             look, next_look = look + 1, max(next_look, live) * 2
             at = level(len(trial.params.steps), look)
-            _hold(trial, judge_live(canary.gained, stable.gained, trial.params.tolerance, at))
+            found = _hold(judge_live(canary.gained, stable.gained, trial.params.tolerance, at))
         if over:
+            trial.tell(found)
             _enough(step, live, replayed)
             return _decided(step, live, stable.gained.judged, replayed)
 
@@ -279,12 +291,12 @@ def _decided(step: CanaryStep, live: int, stable: int, replayed: int) -> str:
     )
 
 
-def _hold(trial: _Trial, findings: Sequence[Finding]) -> None:
-    for finding in findings:
-        trial.say(f"  {finding.signal}: {finding.told}{' -- BREACH' if finding.breached else ''}")
+def _hold(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """The findings as they are; raises Stopped when one of them is a breach."""
     found = breaches(findings)
     if found:
         raise Stopped(found[0].signal, *(f"{each.signal}: {each.told}" for each in found))
+    return findings
 
 
 def _breached(trial: _Trial, stop: Stopped, before: Sequence[PodState]) -> CanaryBreached:

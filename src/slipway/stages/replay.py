@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 
 from slipway.core.canary import Timed
 from slipway.core.errors import EndpointFailed
@@ -14,9 +13,11 @@ from slipway.stages.contacts import Contacts
 
 Pods = Callable[[], Sequence[str]]
 
+FIRST_LOOK = 200
+
 _MOST_PODS = 3
 _ATTEMPTS = 3
-_NO_ANSWERS = 10
+_NO_ANSWERS = 5
 _SILENCE = Timed(status=0, body="", milliseconds=0.0)
 
 
@@ -74,8 +75,11 @@ def replay(
     until: float,
     now: Callable[[], float],
     pause: Callable[[float], None],
+    look: Callable[[Answers], object],
 ) -> Answers:
     """Send rows again and again until the canary was asked ``requests`` times, or until a moment; once at least.
+
+    ``look`` is shown the answers when every row was sent, and whenever there are twice as many; it may raise.
 
     A row goes to a side only if that side's model takes it; where nobody knows what the champion takes, it is sent all
     of the candidate's. The sides take turns in going first, so that neither is always asked in the other's wake. One
@@ -86,18 +90,26 @@ def replay(
     """
     answers = Answers()
     new, old = _Side(contacts, canary, pause, answers.canary), _Side(contacts, stable, pause, answers.stable)
-    for turn in count():
+    next_look = max(FIRST_LOOK, len(known.rows))
+    turn = 0
+    while True:
         position = turn % len(known.rows)
         in_candidate = position in known.candidate
         sides = [(new, in_candidate), (old, position in known.champion if known.champion else in_candidate)]
         for side, takes in sides if turn % 2 else reversed(sides):
             if takes:
                 side.ask(position, known.rows[position])
-        silent = sum(asked.status == 0 for asked in answers.canary)
         enough = len(answers.canary) >= requests or now() >= until
-        if silent >= _NO_ANSWERS or (enough and turn + 1 >= len(known.rows)):
-            break
-    return answers
+        if _is_silent(answers.canary) or (enough and turn + 1 >= len(known.rows)):
+            return answers
+        turn += 1
+        if turn == next_look:
+            look(answers)
+            next_look *= 2
+
+
+def _is_silent(asked: Sequence[Asked]) -> bool:
+    return len(asked) >= _NO_ANSWERS and all(each.status == 0 for each in asked[-_NO_ANSWERS:])
 
 
 def _said(answer: Timed) -> float | None:
