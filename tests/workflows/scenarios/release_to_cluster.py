@@ -19,7 +19,9 @@ def play(scene: Scene) -> None:
         scene.repository.commit("slower", better_model, message="Learn slower, for longer")
         run = scene.merge("slower")
         scene.expect_jobs(run, release("churn"))
-        second = _serving(scene, cluster.deployed("staging"), version=2)
+        champion = scene.tracking.alias("churn", "champion") or 0
+        scene.check(champion > 1, "the release has not become champion")
+        second = _serving(scene, cluster.deployed("staging"), version=champion)
         scene.check(cluster.deployed("production").digest == second, "staging and production serve different images")
         scene.check(second != first, "the release did not change what serves")
 
