@@ -31,6 +31,24 @@ from tests.support.workspace import slipway
 pytestmark = [pytest.mark.cluster, pytest.mark.engine]
 
 ROLLBACK_SECONDS = 60.0
+NOISE = (
+    "  Deploy",
+    "  Horiz",
+    "  Network",
+    "  PodDis",
+    "  Service",
+    "  -",
+    "  +",
+    "  ?",
+    "[",
+    "│",
+    "╭",
+    "╰",
+    "┏",
+    "curl",
+    "{",
+    "ask",
+)
 CANARY = """
     deploy:
       canary:
@@ -61,8 +79,9 @@ class Story:
             words = (*words, "--env", at.environment)
         self.tell("$ slipway " + " ".join(words))
         done = slipway(self.project, *words, env=settings)
-        for line in (done.stdout + done.stderr).strip().splitlines()[-14:]:
-            self.tell(f"    {line}")
+        for line in (done.stderr + done.stdout).splitlines():
+            if line.strip() and not line.startswith(NOISE):
+                self.tell(f"    {line}")
         return done
 
     def version(self, number: int) -> Version:

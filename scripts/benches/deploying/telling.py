@@ -79,7 +79,12 @@ def _healthy(found: Figures) -> Part:
         bar(
             "releases that went out without their canary", found["canaries"] - found["tried"] - found["stopped"], 0, ""
         ),
-        bar("failed requests and wrong answers meanwhile", found["failed"] + found["wrong"], 0, ""),
+        bar(
+            "failed requests and wrong answers while healthy canaries were tried",
+            found["failed"] + found["wrong"],
+            0,
+            "",
+        ),
     ]
     return part("Healthy canaries", columns, [row], bars=bars)
 
@@ -92,7 +97,7 @@ def _kills(found: Figures) -> Part:
     bars = [
         bar(f"of {len(killed)} killed releases not converged", sum(bool(k["not_converged"]) for k in killed), 0, ""),
         bar("after which the history is wrong", sum(bool(k["history"]) for k in killed), 0, ""),
-        bar("failed requests and wrong answers meanwhile", found["failed"] + found["wrong"], 0, ""),
+        bar("failed requests and wrong answers while releases were killed", found["failed"] + found["wrong"], 0, ""),
     ]
     return part("Killed releases", columns, rows, bars=bars)
 
