@@ -1,6 +1,6 @@
 """The shape of one use case's section in params.yaml. Reading the file is the work of ``slipway.workspace.params``."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -10,6 +10,8 @@ from slipway.core.value import Value
 Share = Annotated[float, Field(gt=0, lt=1)]
 Margin = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
+
+NO_EVIDENCE = ("deploy", "train_on")
 
 
 def _column_and_value(name: str) -> str:
@@ -249,6 +251,10 @@ class UseCaseParams(Value):
     serve: ServeParams = ServeParams()
     deploy: DeployParams = DeployParams()
     train_on: TrainOnParams = TrainOnParams()
+
+    def evidence(self) -> dict[str, Any]:
+        """What a model is made and judged by, as JSON: all but where it is trained and how it goes out."""
+        return self.model_dump(mode="json", exclude=set(NO_EVIDENCE))
 
 
 class Params(Value):

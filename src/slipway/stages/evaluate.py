@@ -12,7 +12,7 @@ from slipway.core.params import UseCaseParams
 from slipway.core.signature import Signature
 from slipway.core.training import Training
 from slipway.core.use_case import UseCase
-from slipway.core.value import digest_of
+from slipway.core.value import canonical_json, digest_of, sha256
 from slipway.data.preparation import TARGET, inputs_of
 from slipway.evaluation.api_changes import ApiCase, api_changes
 from slipway.evaluation.coverage import check_interval
@@ -179,7 +179,7 @@ def _compose(
         task=use_case.task,
         data_digest=inputs.validation.data_digest,
         holdout_digest=incumbents.holdout_digest,
-        params_digest=digest_of(params),
+        params_digest=sha256(canonical_json(params.evidence())),
         model_digest=inputs.training.model_digest,
         signature_digest=digest_of(inputs.signature),
         rows=len(inputs.holdout),

@@ -9,7 +9,7 @@ from typing import Any
 from slipway.core.errors import SlipwayError
 from slipway.core.evaluation import Evaluation
 from slipway.core.expectation import Validation
-from slipway.core.params import UseCaseParams
+from slipway.core.params import NO_EVIDENCE, UseCaseParams
 from slipway.core.record import Provenance, Record
 from slipway.core.signature import Signature
 from slipway.core.value import digest_of
@@ -18,8 +18,6 @@ from slipway.workspace.bundle import assemble, verify
 from slipway.workspace.files import read_document, write_document, write_text
 from slipway.workspace.paths import Paths
 
-_NO_EVIDENCE = frozenset({"deploy", "train_on"})
-
 
 def seal(paths: Paths, params: UseCaseParams, provenance: Provenance, main_params: dict[str, Any] | None) -> Record:
     """Return the record of the evaluation at hand, writing record, report and bundle where they are not of it."""
@@ -27,8 +25,7 @@ def seal(paths: Paths, params: UseCaseParams, provenance: Provenance, main_param
     sealed = _sealed(paths)
     if sealed is not None and sealed.digest == digest_of(evaluation):
         return sealed
-    judged_by = params.model_dump(mode="json", exclude=set(_NO_EVIDENCE))
-    record = Record(evaluation=evaluation, provenance=provenance, params=judged_by)
+    record = Record(evaluation=evaluation, provenance=provenance, params=params.evidence())
     validation = read_document(paths.validation, Validation, made_by=f"slipway validate {paths.use_case}")
     write_text(paths.report, render(record, previous_params=_judged_by(main_params), validation=validation))
     _write_bundle(paths, record, params)
@@ -38,7 +35,7 @@ def seal(paths: Paths, params: UseCaseParams, provenance: Provenance, main_param
 
 def _judged_by(section: dict[str, Any] | None) -> dict[str, Any] | None:
     """A section without what says how releases go out, and where models are trained."""
-    return None if section is None else {key: value for key, value in section.items() if key not in _NO_EVIDENCE}
+    return None if section is None else {key: value for key, value in section.items() if key not in NO_EVIDENCE}
 
 
 def _sealed(paths: Paths) -> Record | None:
