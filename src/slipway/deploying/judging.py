@@ -10,8 +10,7 @@ from math import inf, isclose
 
 from slipway.core.params import CanaryTolerance
 from slipway.deploying.counted import Counted
-from slipway.deploying.percentiles import Bins, bins_of, point
-from slipway.deploying.percentiles import limits as percentile_limits
+from slipway.deploying.percentiles import Bins, Limits, bins_of, excess, limits, point
 from slipway.deploying.proportions import Count, difference
 
 FALSE_ALARMS = 0.01
@@ -119,12 +118,12 @@ def _shares(signal: str, canary: Count, stable: Count, tolerance: float, at: flo
 def _latency(signal: str, canary: Bins, stable: Bins, tolerance: float, at: float) -> Finding:
     if not (canary.total and stable.total):
         return Finding(signal, "nothing to compare", False)
-    (low, high), (stable_low, stable_high) = percentile_limits(canary, at / 2), percentile_limits(stable, at / 2)
+    new, old = limits(canary, at / 2), limits(stable, at / 2)
     told = (
-        f"p95 of the canary {_span(low, high)} ({canary.total:,} answers), of stable {_span(stable_low, stable_high)} "
-        f"({stable.total:,}); about {_ms(point(canary))} and {_ms(point(stable))} ms, {tolerance:g} more are tolerated"
+        f"p95 of the canary {_span(new)} ({canary.total:,} answers), of stable {_span(old)} ({stable.total:,}); "
+        f"about {_ms(point(canary))} and {_ms(point(stable))} ms, {tolerance:g} more are tolerated"
     )
-    return Finding(signal, told, low - stable_high > tolerance)
+    return Finding(signal, told, excess(new, old) > tolerance)
 
 
 def _accepted(replay: Replay) -> Finding:
@@ -205,7 +204,8 @@ def _of(count: Count) -> str:
     return f"{count.events:,} of {count.total:,} ({count.share:.2%})"
 
 
-def _span(low: float, high: float) -> str:
+def _span(found: Limits) -> str:
+    low, high = found.lower.even, found.upper.even
     return f"in [{_ms(low)}, {_ms(high)}] ms" if high < inf else f"above {_ms(low)} ms"
 
 

@@ -9,7 +9,7 @@ import pytest
 from slipway.core.params import CanaryTolerance
 from slipway.deploying.counted import Counted, counted
 from slipway.deploying.judging import FALSE_ALARMS, Asked, Replay, breaches, judge_live, judge_replay, level
-from slipway.deploying.percentiles import Bins, bins_of, bins_of_buckets, point
+from slipway.deploying.percentiles import Bins, bins_of, bins_of_buckets, excess, point
 from slipway.deploying.percentiles import limits as percentile_limits
 from slipway.deploying.proportions import Count, difference, limits
 from slipway.deploying.sharing import reach
@@ -63,7 +63,7 @@ def stopping(replay: Replay, at: float = 0.001) -> list[str]:
     [(0, 100, 0.0, 0.0295130), (10, 100, 0.0552605, 0.1637143), (100, 100, 0.9704870, 1.0)],
 )
 def test_limits_of_a_share_are_those_of_the_tables(events: int, total: int, low: float, high: float) -> None:
-    assert limits(Count(events, total), 0.05) == (pytest.approx(low, abs=1e-5), pytest.approx(high, abs=1e-5))
+    assert limits(Count(events, total), 0.05) == pytest.approx((low, high), abs=1e-5)
 
 
 @pytest.mark.parametrize(("one", "other"), [(0.001, 0.001), (0.01, 0.01), (0.05, 0.05), (0.0001, 0.0001), (0.5, 0.5)])
@@ -87,21 +87,36 @@ def test_limits_of_a_percentile_are_missed_no_more_often_than_promised(total: in
     truth = math.exp(1.6448536)  # the 95th percentile of a standard log-normal
     outside = [0, 0]
     for _ in range(draws):
-        low, high = percentile_limits(bins_of(random.lognormal(size=total).tolist()), at)
-        outside[0] += low > truth
-        outside[1] += high < truth
+        found = percentile_limits(bins_of(random.lognormal(size=total).tolist()), at)
+        outside[0] += found.lower.low > truth
+        outside[1] += found.upper.high < truth
     assert max(outside) / draws <= at + 3 * math.sqrt(at / draws)
 
 
-def test_a_bucket_counts_with_the_bound_that_errs_on_the_safe_side() -> None:
+def test_values_of_a_bucket_count_as_spread_evenly_between_its_bounds() -> None:
     bins = bins_of_buckets([1.0, 2.5, 5.0, math.inf], [900, 90, 10, 0])
-    assert percentile_limits(bins, 0.001) == (1.0, 2.5)
-    assert point(bins) == 2.5
+    assert point(bins) == pytest.approx(1.0 + 1.5 * 50 / 90)
+    found = percentile_limits(bins, 0.001)
+    assert (found.lower.low, found.upper.high) == (1.0, 2.5)
+    assert 1.0 < found.lower.even < point(bins) < found.upper.even < 2.5
+
+
+def test_times_on_either_side_of_a_bound_are_not_proved_to_be_apart() -> None:
+    bounds = [50.0, 100.0, 250.0, 500.0]
+    just_below, just_above, far = ([0, 900, 0, 0], [0, 0, 900, 0], [0, 0, 0, 900])
+    found = {
+        name: percentile_limits(bins_of_buckets(bounds, counts), 0.001)
+        for name, counts in (("below", just_below), ("above", just_above), ("far", far))
+    }
+    assert excess(found["above"], found["below"]) == 0.0
+    assert excess(found["far"], found["below"]) > 250.0
+    assert excess(found["below"], found["far"]) == 0.0
 
 
 def test_few_values_bound_nothing_from_above() -> None:
-    assert percentile_limits(bins_of([1.0] * 20), 0.001)[1] == math.inf
-    assert percentile_limits(Bins((), (), ()), 0.001) == (0.0, math.inf)
+    assert percentile_limits(bins_of([1.0] * 20), 0.001).upper.high == math.inf
+    nothing = percentile_limits(Bins((), (), ()), 0.001)
+    assert (nothing.lower.low, nothing.upper.high) == (0.0, math.inf)
 
 
 def test_metrics_are_read_for_the_model_s_routes_and_what_callers_did_wrong_is_left_out() -> None:
