@@ -76,7 +76,7 @@ class Story:
         settings = {"SLIPWAY_IMAGE_REPOSITORY": self.repository, "SLIPWAY_BASE_IMAGE": BASE, "USER": "ada"}
         if at is not None:
             settings |= {"KUBECONFIG": str(at.kubeconfig), "SLIPWAY_API_KEY": KEY}
-            words = (*words, "--env", at.environment)
+            words = words if words[0] == "history" else (*words, "--env", at.environment)
         self.tell("$ slipway " + " ".join(words))
         done = slipway(self.project, *words, env=settings)
         for line in (done.stderr + done.stdout).splitlines():
@@ -114,8 +114,8 @@ class Story:
         assert release is not None
         return release.digest
 
-    def asking(self, made: Ground) -> Asking:
-        """How an environment's Service is asked, and what versions 1 and 2 themselves say of what is asked."""
+    def asking(self, made: Ground, *versions: int) -> Asking:
+        """How an environment's Service is asked, and what two versions themselves say of what is asked."""
         words = (
             "get",
             "service",
@@ -125,7 +125,9 @@ class Story:
             "--output=jsonpath={.spec.clusterIP}",
         )
         address = kubectl(*words).stdout.strip()
-        found = asking(self._registry(), (1, 2), Place(use_case="tiny", environment=made.environment), address)
+        found = asking(
+            self._registry(), (versions[0], versions[1]), Place(use_case="tiny", environment=made.environment), address
+        )
         return replace(found, per_second=60.0, renewed_after=10)
 
     def _registry(self) -> Registry:
@@ -171,7 +173,7 @@ def test_a_model_goes_to_production_and_a_bad_one_is_stopped_and_taken_back(stor
 
     push_another(story, "n_estimators: 20", "n_estimators: 24")
     succeeded(story.slipway("deploy", "tiny", at=staging))
-    questions = story.asking(production)
+    questions = story.asking(production, 1, 2)
     with asked(story, questions) as load:
         said = succeeded(story.slipway("deploy", "tiny", at=production))
     assert "its canary passed" in said
@@ -183,10 +185,11 @@ def test_a_model_goes_to_production_and_a_bad_one_is_stopped_and_taken_back(stor
     story.tell("version 3's image now refuses every twentieth valid row")
     succeeded(story.slipway("deploy", "tiny", at=staging))
     before = story.serving(production)
-    with asked(story, questions) as load:
+    with asked(story, story.asking(production, 2, 3)) as load:
         done = story.slipway("deploy", "tiny", at=production)
     refused(done, CanaryBreached.exit_code, "refused inputs", "serves untouched: the same 3 pods, none started anew")
     assert story.serving(production) == before
+    assert load.count("wrong") == 0
     assert load.count("refused") == load.failed <= len(load.answers) / 4  # one pod of four
 
     assert "version 2 is champion" in succeeded(story.slipway("rollback", "tiny", at=production))
@@ -203,3 +206,8 @@ def test_a_model_goes_to_production_and_a_bad_one_is_stopped_and_taken_back(stor
     assert time.monotonic() - started < ROLLBACK_SECONDS
     assert (load.failed, load.count("wrong")) == (0, 0)
     assert story.serving(production)[0] == story.digest(1)
+    history = story.slipway("history", "tiny", at=production).stdout.splitlines()
+    done = [tuple(line.split()[3:5]) for line in history if f" {production.environment} " in line]
+    there = [("deploy", "1"), ("deploy", "2"), ("deploy", "3")]
+    assert done == [("rollback", "1"), ("rollback", "2"), *reversed(there)]
+    assert not [line for line in history if line.startswith(f"{production.environment}: ")]

@@ -45,7 +45,7 @@ def rollouts(here: Site, count: int, per_second: float) -> Figures:
             seconds.append(here.deploy(f"rollout-{number + 1}").seconds)
             here.say(f"rollout {number + 1} of {count}: {seconds[-1]:.1f} s, {load.failed} failed")
         here.settle()
-    return {"rollouts": count, "seconds": seconds, "per_second": per_second, **_told(load)}
+    return {"rollouts": count, "seconds": seconds, **_told(load)}
 
 
 def rollbacks(here: Site, count: int, per_second: float) -> Figures:
@@ -127,8 +127,10 @@ def kills(here: Site, count: int, per_second: float, seed: int) -> Figures:
 
 
 def _told(load: Load) -> Figures:
+    times = [seen.at for seen in load.answers]
     return {
         "requests": len(load.answers),
+        "requests_a_second": len(times) / max(1.0, max(times) - min(times)),
         "failed": load.failed,
         "wrong": load.count("wrong"),
         "versions": sorted(load.versions),

@@ -33,8 +33,8 @@ def times(found: Figures) -> Part:
 
 
 def _rollouts(found: Figures) -> Part:
-    columns = ("rollouts", "requests", "requests/s wished for", "failed", "wrong answers")
-    row = [found["rollouts"], found["requests"], round(found["per_second"]), found["failed"], found["wrong"]]
+    columns = ("rollouts", "requests", "requests/s", "failed", "wrong answers")
+    row = [found["rollouts"], found["requests"], round(found["requests_a_second"]), found["failed"], found["wrong"]]
     bars = [
         bar(f"failed requests in {found['rollouts']} rollouts", found["failed"], 0, ""),
         bar("wrong answers in them", found["wrong"], 0, ""),

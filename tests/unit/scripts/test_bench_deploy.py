@@ -22,7 +22,14 @@ FAULT = {
 }  # fmt: skip
 KILL = {"killed": True, "found": "rolling 2", "again_s": 20.0, "not_converged": [], "history": []}
 FOUND: dict[str, Any] = {
-    "rollouts": {"rollouts": 20, "requests": 9_000, "per_second": 100.0, "failed": 0, "wrong": 0, "seconds": [20.0]},
+    "rollouts": {
+        "rollouts": 20,
+        "requests": 9_000,
+        "requests_a_second": 99.6,
+        "failed": 0,
+        "wrong": 0,
+        "seconds": [20.0],
+    },
     "rollbacks": {"command_s": [18.0, 20.0], "everywhere_s": [19.0, 29.0]},
     "bad": {"adds 200 ms": FAULT},
     "healthy": {"canaries": 20, "stopped": 0, "tried": 20, "requests": 9, "failed": 0, "wrong": 0, "seconds": [60.0]},
