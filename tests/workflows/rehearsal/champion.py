@@ -1,5 +1,6 @@
 """What main left behind before a scenario begins: a champion in MLflow, and what was computed for it."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -33,11 +34,14 @@ def before(checkout: Path, commit: str, into: Path) -> Before:
     key = hashlib.sha256(listing.encode()).hexdigest()[:16]
     folder = into.resolve() / f"before-{key}"
     made = Before(folder / "mlflow", folder / "run-cache")
-    if not (folder / "done").exists():
-        for old in into.glob("before-*"):
-            shutil.rmtree(old)
-        _make(checkout, commit, folder, made)
-        (folder / "done").touch()
+    into.mkdir(parents=True, exist_ok=True)
+    with (into / ".before").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another rehearsal may be making it
+        if not (folder / "done").exists():
+            for old in into.glob("before-*"):
+                shutil.rmtree(old)
+            _make(checkout, commit, folder, made)
+            (folder / "done").touch()
     return made
 
 
