@@ -48,6 +48,7 @@ def manifests(prepared: Ground) -> str:
         ("create", "configmap", "any"),
         ("create", "token", "slipway-deployer"),
         ("get", "roles"),
+        ("delete", "lease", "a-case-endpoint"),
     ],
     ids=" ".join,
 )
