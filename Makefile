@@ -29,8 +29,12 @@ mlflow: ## serve MLflow's pages on the local store
 	@$(BIN)/mlflow ui --backend-store-uri sqlite:///$(CURDIR)/.slipway/mlflow.db
 
 .PHONY: test
-test: setup check ## all checks and all tests
-	@$(BIN)/pytest
+test: setup check ## all checks and all tests but those of a cluster
+	@$(BIN)/pytest -m "not cluster"
+
+.PHONY: test-cluster
+test-cluster: setup ## the tests that need a cluster, one after the other: each has its pods to itself
+	@$(BIN)/pytest -n 0 -m cluster
 
 .PHONY: unit
 unit: setup ## the quick tests: what needs no engine, no browser and no whole run
