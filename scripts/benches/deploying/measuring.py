@@ -189,7 +189,7 @@ def _stopped(here: Site, fault: str, per_second: float) -> Figures:
 
 
 def _is_hurt(seen: Seen) -> bool:
-    return seen.kind != "right" or seen.milliseconds > SLOW_MS
+    return seen.kind != "right" or (seen.version == "2" and seen.milliseconds > SLOW_MS)
 
 
 def _signal(said: str) -> str:
