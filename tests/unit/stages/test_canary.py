@@ -20,6 +20,7 @@ from slipway.core.signature import Row
 from slipway.core.version import Version
 from slipway.stages.canary import CanaryRun
 from slipway.stages.deploy import Delivery, deploy, roll_back
+from slipway.stages.replay import FIRST_LOOK
 from slipway.workspace.bundle import read_record
 from tests.support.bundles import CHURN, model_bytes, write_bundle
 from tests.support.records import release
@@ -178,6 +179,19 @@ def test_a_canary_that_answers_otherwise_than_its_model_is_stopped(
     canaries.rate = rate
     canaries.cluster.predict = {**canaries.cluster.predict, DIGESTS[2]: predict}
     assert words in stopped(delivery, canaries, "predictions").cause
+
+
+def test_a_wrong_model_is_stopped_at_the_first_look(delivery: Delivery, canaries: InMemoryCanaries) -> None:
+    asked = []
+
+    def wrong(row: dict[str, Any]) -> dict[str, Any]:
+        asked.append(row)
+        return model(3)(row)
+
+    canaries.rate = 0.0
+    canaries.cluster.predict = {**canaries.cluster.predict, DIGESTS[2]: wrong}
+    stopped(delivery, canaries, "predictions")
+    assert len(asked) <= FIRST_LOOK
 
 
 def test_what_serves_but_answers_as_another_model_is_no_ground_to_compare_on(
