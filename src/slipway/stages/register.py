@@ -68,12 +68,12 @@ def version_of(record: Record, registry: Registry) -> Version | None:
 
 
 def _same_champion(record: Record, registry: Registry) -> Version | None:
-    """The champion, when a record promotes nothing but its very model behind its very signature once more."""
+    """The champion, when a record that does not refuse it is about its very model behind its very signature."""
     judged, champion = record.evaluation, registry.aliased(record.evaluation.use_case, "champion")
     if champion is None or champion.record_digest == record.digest or not judged.signature_digest:
         return None
     own = (champion.model_digest, champion.signature_digest) == (judged.model_digest, judged.signature_digest)
-    return champion if own and judged.verdict.decision is Decision.PROMOTE else None
+    return champion if own and judged.verdict.decision is not Decision.REJECT else None
 
 
 def _refuse_other(paths: Paths, record: Record) -> None:

@@ -120,10 +120,13 @@ def test_killed_between_champion_and_anchor_a_second_run_sets_the_anchor(
     assert aliases(registry)["anchor"] == 1
 
 
-def test_another_decision_about_the_champions_own_model_moves_nothing(judge: Judge, registry: InMemoryRegistry) -> None:
+@pytest.mark.parametrize("decision", [Decision.PROMOTE, Decision.HOLD])
+def test_another_decision_about_the_champions_own_model_moves_nothing(
+    judge: Judge, registry: InMemoryRegistry, decision: Decision
+) -> None:
     judge("a")
     judge("b", Decision.REJECT)
-    assert judge("a") == "its model is registered already, as version 1, and champion"
+    assert judge("a", decision) == "its model is registered already, as version 1, and champion"
     assert aliases(registry) == {"candidate": 1, "champion": 1, "anchor": 1}
     assert len(registry.versions("churn")) == 2
 
