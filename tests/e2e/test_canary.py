@@ -1,6 +1,7 @@
 """Bad releases are stopped by their canaries in a real cluster, and what serves is not touched."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -169,6 +170,36 @@ def test_a_sound_release_passes_in_the_shadow_and_in_the_light_and_all_pods_foll
     assert stage.canaries() == ""
     assert set(load.got) == {"1", "2"}
     assert load.lost == 0
+
+
+class Killed(BaseException):
+    pass
+
+
+def test_a_canary_that_a_killed_run_left_is_gone_on_with_or_makes_room_for_another(stage: Stage) -> None:
+    def killed(seconds: float) -> None:
+        if stage.canaries() and any(pod.ready for pod in KubectlCanaries(stage.made.cluster).pods(stage.place)):
+            raise Killed
+        time.sleep(seconds)
+
+    light = CanaryParams(environments=("any",), steps=QUICK.steps[1:])
+    tried, said = stage.tried(light), list[str]()
+    assert tried.canary is not None
+    with pytest.raises(Killed):
+        deploy(replace(tried, canary=replace(tried.canary, pause=killed)), stage.version(2))
+    assert stage.canaries() == "deployment.apps/churn-endpoint-canary"
+    stage.delivery.registry.set_release("churn", 2, released(stage.bad["shifted"]))
+    with pytest.raises(CanaryBreached):
+        deploy(replace(tried, say=said.append), stage.version(2))
+    assert any("was left there: it is removed" in line for line in said)
+    assert stage.canaries() == ""
+
+    stage.delivery.registry.set_release("churn", 2, released(stage.bad["2"]))
+    with pytest.raises(Killed):
+        deploy(replace(tried, canary=replace(tried.canary, pause=killed)), stage.version(2))
+    assert "its canary passed" in deploy(replace(tried, say=said.append), stage.version(2))
+    assert any("going on with it" in line for line in said)
+    assert stage.canaries() == ""
 
 
 @pytest.fixture
