@@ -54,7 +54,7 @@ def postgres(folder: Path, password: str) -> Iterator[int]:
     folder.mkdir()
     (folder / "password").write_text(password)
     if how:
-        for parent in (folder, *folder.parents[:3]):
+        for parent in (folder, *folder.parents[:-2]):
             parent.chmod(0o755)
         shutil.chown(folder, "postgres")
         shutil.chown(folder / "password", "postgres")

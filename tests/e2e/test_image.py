@@ -239,7 +239,7 @@ def test_a_promoted_version_is_released_by_the_command(project: Path) -> None:
     built = slipway(project, "image", "tiny", env=settings)
     assert succeeded(built) == f"{REPOSITORY}/tiny:v1 is built and answers as the model does; `--push` pushes it\n"
     said = succeeded(slipway(project, "image", "tiny", "--push", env=settings))
-    [reference] = re.findall(rf"released as ({REPOSITORY}/tiny@sha256:[0-9a-f]{{64}})\n", said)
+    [reference] = re.findall(rf"released as ({REPOSITORY}/tiny@sha256:[0-9a-f]{{64}})\b", said)
     assert f"pushed as {reference}" in succeeded(slipway(project, "history", "tiny"))
 
 
