@@ -229,6 +229,7 @@ def _judge_replay(trial: _Trial, step: CanaryStep, contacts: Contacts, started: 
         stable=lambda: _ready(trial.canaries.stable(place)),
         requests=step.requests,
         until=started + step.seconds / 2,
+        at_latest=started + step.seconds,
         now=run.now,
         pause=run.pause,
         look=look,

@@ -73,13 +73,15 @@ def replay(
     stable: Pods,
     requests: int,
     until: float,
+    at_latest: float,
     now: Callable[[], float],
     pause: Callable[[float], None],
     look: Callable[[Answers], object],
 ) -> Answers:
-    """Send rows again and again until the canary was asked ``requests`` times, or until a moment; once at least.
+    """Send rows again and again until the canary was asked ``requests`` times, or until a moment.
 
-    ``look`` is shown the answers when every row was sent, and whenever there are twice as many; it may raise.
+    Every row is sent once, unless that takes longer than ``at_latest``. ``look`` is shown the answers after the first
+    two hundred turns and whenever there are twice as many; it may raise.
 
     A row goes to a side only if that side's model takes it; where nobody knows what the champion takes, it is sent all
     of the candidate's. The sides take turns in going first, so that neither is always asked in the other's wake. One
@@ -90,7 +92,7 @@ def replay(
     """
     answers = Answers()
     new, old = _Side(contacts, canary, pause, answers.canary), _Side(contacts, stable, pause, answers.stable)
-    next_look = max(FIRST_LOOK, len(known.rows))
+    next_look = FIRST_LOOK
     turn = 0
     while True:
         position = turn % len(known.rows)
@@ -99,8 +101,9 @@ def replay(
         for side, takes in sides if turn % 2 else reversed(sides):
             if takes:
                 side.ask(position, known.rows[position])
-        enough = len(answers.canary) >= requests or now() >= until
-        if _is_silent(answers.canary) or (enough and turn + 1 >= len(known.rows)):
+        moment = now()
+        enough = (len(answers.canary) >= requests or moment >= until) and turn + 1 >= len(known.rows)
+        if enough or moment >= at_latest or _is_silent(answers.canary):
             return answers
         turn += 1
         if turn == next_look:

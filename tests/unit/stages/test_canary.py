@@ -249,6 +249,30 @@ def test_rows_of_a_log_are_replayed_as_far_as_they_fit(delivery: Delivery, canar
     stopped(delivery, canaries, "refused inputs")
 
 
+def recorded(delivery: Delivery, rows: int) -> Delivery:
+    """The same delivery with as many rows of a log, all different."""
+    assert delivery.canary is not None
+    log: list[Row] = [{**ROWS[0], "total charges": 500.5 + number / 10} for number in range(rows)]
+    return replace(delivery, canary=replace(delivery.canary, rows=log))
+
+
+def test_a_slow_canary_is_stopped_before_every_row_of_a_long_log_was_sent(
+    delivery: Delivery, canaries: InMemoryCanaries
+) -> None:
+    canaries.rate, canaries.faults = 0.0, {DIGESTS[2]: Fault(more_ms=200.0)}
+    stopped(recorded(delivery, 5000), canaries, "latency")
+    assert canaries.clock <= STEPS[0].seconds / 2
+
+
+def test_replaying_a_long_log_ends_with_the_time_of_its_step(
+    delivery: Delivery, canaries: InMemoryCanaries, said: list[str]
+) -> None:
+    canaries.rate, canaries.typical_ms = 0.0, 20.0
+    deploy(tried_with(recorded(delivery, 5000), canaries, QUICK), version(delivery, 2))
+    assert running(delivery).version == 2
+    assert canaries.clock <= 3 * sum(step.seconds for step in QUICK.steps)
+
+
 def test_the_first_release_has_nothing_to_be_compared_with(
     delivery: Delivery, cluster: InMemoryCluster, canaries: InMemoryCanaries, said: list[str]
 ) -> None:
