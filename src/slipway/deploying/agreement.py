@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from slipway.core.claim import CUT_OFF, Deed
+from slipway.core.claim import CUT_OFF, SERVED, Deed
 from slipway.core.deployment import Deployment, Phase, Place
 from slipway.core.seen import Seen
 from slipway.core.value import Value
@@ -42,19 +42,20 @@ def disagreements(versions: Sequence[Version], seen: Seen, *, at_work: bool) -> 
     return (*_moved(versions, champion, seen, seen.stable), *_canary(champion, seen))
 
 
-def interrupted_rollback(seen: Seen) -> Deed | None:
-    """The rollback that was begun last and killed, if nothing was begun since."""
+def _stopped_half_way(seen: Seen, stable: Deployment) -> Deed | None:
+    """The rollback that was begun last, when it was killed, or failed once its version served already."""
     last = seen.claim.last
-    if last is None or last.what != "rollback" or last.outcome not in ("", CUT_OFF):
+    if last is None or last.what != "rollback" or last.outcome == SERVED:
         return None
-    return last
+    killed = last.outcome in ("", CUT_OFF)
+    return last if killed or (stable.version, stable.phase) == (last.version, Phase.SERVING) else None
 
 
 def _moved(versions: Sequence[Version], champion: Version | None, seen: Seen, stable: Deployment) -> list[Disagreement]:
     number = 0 if champion is None else champion.number
-    back = interrupted_rollback(seen)
+    back = _stopped_half_way(seen, stable)
     if back is not None and not (back.version == number and stable.phase is Phase.SERVING):
-        told = f"the rollback to version {back.version} by {back.actor} (release {back.release}) was cut off"
+        told = f"the rollback to version {back.version} by {back.actor} (release {back.release}) stopped half-way"
         return [Disagreement(kind=Kind.ROLLBACK_CUT_OFF, place=seen.place, told=told, version=back.version)]
     if stable.phase is Phase.ROLLING:
         told = f"version {stable.version} was left rolling out by {stable.actor} (release {stable.release})"

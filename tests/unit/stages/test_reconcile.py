@@ -7,7 +7,7 @@ import pytest
 
 from slipway.core.claim import Claim
 from slipway.core.deployment import Phase
-from slipway.core.errors import LockHeld, RolloutFailed
+from slipway.core.errors import LockHeld, RegistryUnreachable, RolloutFailed
 from slipway.deploying.agreement import disagreements
 from slipway.stages.alone import alone
 from slipway.stages.canary import CanaryRun
@@ -107,9 +107,30 @@ def test_a_rollback_that_was_cut_off_is_finished_not_undone(churn: Harbour) -> N
     deed = churn.environments.claim(PLACE).last
     assert deed is not None
     assert (churn.champion, deed.outcome) == (2, "cut off")
-    assert wrong(churn)[0].endswith("was cut off: finish it: version 1 serves, then is champion")
+    assert wrong(churn)[0].endswith("stopped half-way: finish it: version 1 serves, then is champion")
     mended(churn)
     assert (churn.champion, churn.running.version) == (1, 1)
+    assert wrong(churn) == []
+
+
+def test_a_rollback_whose_registry_failed_once_its_pods_served_is_finished_not_undone(churn: Harbour) -> None:
+    class Unwell(Mortal):
+        def set_alias(self, *given: object) -> None:
+            raise RegistryUnreachable("no answer", cause="an outage", next_step="wait")
+
+    with pytest.raises(RegistryUnreachable):
+        go_back(churn, registry=Unwell(churn.registry, 0))
+    assert (churn.champion, churn.running.version) == (2, 1)
+    assert wrong(churn)[0].endswith("stopped half-way: finish it: version 1 serves, then is champion")
+    mended(churn)
+    assert (churn.champion, churn.running.version) == (1, 1)
+
+
+def test_a_rollback_whose_pods_did_not_come_up_is_not_tried_again_by_itself(churn: Harbour) -> None:
+    churn.cluster.broken.add(DIGESTS[1])
+    with pytest.raises(RolloutFailed):
+        go_back(churn)
+    assert (churn.champion, churn.running.version) == (2, 2)
     assert wrong(churn) == []
 
 
