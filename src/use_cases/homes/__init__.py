@@ -1,0 +1,33 @@
+"""Homes, and what they sell for."""
+
+from slipway.core.task import Task
+from slipway.core.use_case import Categorical, Numeric, UseCase
+from use_cases.homes.expectations import suite
+from use_cases.homes.source import collect
+
+FEATURES = (
+    Categorical("district", "the county's area number"),
+    Categorical("kind", "house or townhouse"),
+    Numeric("area_m2", "m²", "living area"),
+    Numeric("lot_m2", "m²", "the lot it stands on"),
+    Numeric("age", "years", "from building to sale"),
+    Numeric("renewed_age", "years", "since it was last renewed, or built"),
+    Numeric("grade", "1 to 13", "the county's grade of construction"),
+    Numeric("bedrooms", "rooms"),
+    Numeric("bathrooms", "rooms", "a quarter for each of tub, shower, toilet and sink"),
+    Categorical("waterfront", "whether it stands at the water"),
+    Numeric("latitude", "degrees"),
+    Numeric("longitude", "degrees"),
+)
+
+USE_CASE = UseCase(
+    name="homes",
+    title="What homes sell for",
+    task=Task.REGRESSION,
+    target="price",
+    key=("home_id",),
+    features=FEATURES,
+    collect=collect,
+    expectations=suite(),
+    unit="US dollars",
+)
