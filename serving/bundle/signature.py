@@ -36,11 +36,16 @@ class Field(_Document):
 
 
 class Interval(_Document):
-    """A prediction interval: of all values, a share of ``level`` lies in [prediction - below, prediction + above]."""
+    """A prediction interval: of all values, a share of ``level`` lies in [prediction - below, prediction + above].
+
+    Attributes:
+        relative: whether ``below`` and ``above`` are shares of the prediction, not amounts.
+    """
 
     level: Annotated[float, Bounded(gt=0, lt=1)]
     below: NonNegativeFloat
     above: NonNegativeFloat
+    relative: bool = False
 
 
 class Signature(_Document):

@@ -278,6 +278,7 @@ def check_params(params: UseCaseParams, use_case: UseCase) -> None:
     """
     from slipway.evaluation.tasks import metric_names
 
+    _check_needs(params, use_case)
     _require("evaluate.slices", params.evaluate.slices, use_case.categorical, use_case.name)
     gates = params.gates
     metrics = [gate.metric for gate in gates.absolute]
@@ -286,6 +287,24 @@ def check_params(params: UseCaseParams, use_case: UseCase) -> None:
     strict = [entry.partition("=")[0] for entry in gates.slices.strict]
     _require("gates.slices.strict", strict, params.evaluate.slices, use_case.name)
     _check_log(params.serve.log, use_case)
+
+
+def _check_needs(params: UseCaseParams, use_case: UseCase) -> None:
+    """Refuse settings that ask for what the use case does not declare."""
+    dated = use_case.time in use_case.dates
+    needs = (
+        ("split.by", params.split.by == "time", use_case.time is not None, "a `time`"),
+        ("train.target", params.train.target == "log", use_case.task.is_amount, "an amount as its target"),
+        ("train.level", params.train.level is not None, use_case.level is not None and dated, "a `level` and a Date"),
+        ("evaluate.bands", params.evaluate.bands > 1, use_case.task.is_amount, "an amount as its target"),
+    )
+    for where, asked, declared, what in needs:
+        if asked and not declared:
+            raise ParamsInvalid(
+                f"params.yaml: use_cases.{use_case.name}.{where}: the use case declares no such thing: it needs {what}",
+                cause="a setting taken from another use case, or a declaration that is missing",
+                next_step=f"take the line out, or declare it in src/use_cases/{use_case.name}/__init__.py",
+            )
 
 
 def _check_log(log: LogParams, use_case: UseCase) -> None:

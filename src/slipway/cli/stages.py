@@ -94,7 +94,9 @@ def train(  # noqa: PLR0917 - a command line has as many options as it has
     def action(project: Project) -> str:
         from slipway.stages.train import train
 
-        return train(project.use_case(name), project.paths(name), project.section(name).train)
+        section = project.section(name)
+        in_time = section.split.by == "time"
+        return train(project.use_case(name), project.paths(name), section.train, in_time=in_time)
 
     carry_out_stage("train", name, action)
 

@@ -33,11 +33,16 @@ class Field(Value):
 
 
 class Interval(Value):
-    """A prediction interval: of all values, a share of ``level`` lies in [prediction - below, prediction + above]."""
+    """A prediction interval: of all values, a share of ``level`` lies in [prediction - below, prediction + above].
+
+    Attributes:
+        relative: whether ``below`` and ``above`` are shares of the prediction, not amounts.
+    """
 
     level: float
     below: float
     above: float
+    relative: bool = False
 
 
 class Signature(Value):

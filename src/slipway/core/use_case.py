@@ -30,8 +30,27 @@ class Categorical:
     description: str = ""
 
 
-Feature = Numeric | Categorical
-NO_FEATURES = frozenset({"prediction", "__target__"})  # the model's output, and the prepared table's outcome
+@dataclass(frozen=True)
+class Date:
+    """A model input that is a calendar day: what models take is the number of days since 1970-01-01."""
+
+    name: str
+    description: str = ""
+
+
+Feature = Numeric | Categorical | Date
+NO_FEATURES = frozenset({"prediction", "__target__", "__time__"})  # the model's output; outcome and moment of a row
+
+
+@dataclass(frozen=True)
+class Level:
+    """What the target is worth at a place and time: per unit of a numeric feature, by the values of a categorical one.
+
+    When a row was is said by the use case's ``time``.
+    """
+
+    by: str
+    per: str
 
 
 @dataclass(frozen=True)
@@ -47,6 +66,8 @@ class UseCase:
         features: the model's inputs, in the order of its signature.
         collect: fetches the raw table; it gets the project's root folder.
         expectations: the suite the raw table is held to.
+        time: the column that says when a row was; rows can then be split and folded in order of time.
+        level: what a naive guess is made of, and what models may learn the difference from.
     """
 
     name: str
@@ -59,6 +80,12 @@ class UseCase:
     expectations: "tuple[Expectation, ...]"
     positive: str | int | None = None
     unit: str = ""
+    time: str | None = None
+    level: Level | None = None
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        return tuple(f.name for f in self.features if isinstance(f, Date))
 
     @property
     def numeric(self) -> tuple[str, ...]:

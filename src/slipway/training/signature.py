@@ -3,7 +3,7 @@
 import pandas as pd
 
 from slipway.core.signature import Field, Interval, Signature
-from slipway.core.use_case import Categorical, Feature, UseCase
+from slipway.core.use_case import Categorical, Feature, Numeric, UseCase
 from slipway.training.rows import shortest, spelled
 
 _EXAMPLES = 5
@@ -43,7 +43,7 @@ def _field(feature: Feature, column: pd.Series) -> Field:
         name=feature.name,
         type="number",
         nullable=bool(column.isna().any()),
-        unit=feature.unit,
+        unit=feature.unit if isinstance(feature, Numeric) else "days since 1970-01-01",
         description=feature.description,
         low=shortest(column.min()),
         high=shortest(column.max()),

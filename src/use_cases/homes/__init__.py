@@ -1,11 +1,12 @@
 """Homes, and what they sell for."""
 
 from slipway.core.task import Task
-from slipway.core.use_case import Categorical, Numeric, UseCase
+from slipway.core.use_case import Categorical, Date, Level, Numeric, UseCase
 from use_cases.homes.expectations import suite
 from use_cases.homes.source import collect
 
 FEATURES = (
+    Date("sale_date", "of the contract"),
     Categorical("district", "the county's area number"),
     Categorical("kind", "house or townhouse"),
     Numeric("area_m2", "m²", "living area"),
@@ -30,4 +31,6 @@ USE_CASE = UseCase(
     collect=collect,
     expectations=suite(),
     unit="US dollars",
+    time="sale_date",
+    level=Level(by="district", per="area_m2"),
 )
