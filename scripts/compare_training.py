@@ -1,6 +1,6 @@
 """How well other ways to train a use case do on its holdout, or on the folds that its intervals are made with.
 
-    python scripts/compare_training.py NAME [--variant 'WORDS={"estimator": "linear"}' ...] [--on holdout|folds] [--json PATH]
+    python scripts/compare_training.py NAME [--variant 'WORDS={"estimator": "linear"}' ...] [--on holdout|folds]
 
 The first row is the section `train` of params.yaml; a variant is that section with some keys changed, or a whole one
 where it names another estimator. `slipway prepare NAME` must have run. Folds are blocks of training rows in order of
@@ -61,6 +61,7 @@ class Result:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table."""
     asked = _arguments().parse_args(arguments)
     project = open_project()
     use_case, section = project.use_case(asked.name), project.section(asked.name)

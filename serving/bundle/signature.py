@@ -17,15 +17,15 @@ class Field(_Document):
     """One input of the model.
 
     Attributes:
-        type: "number" (float32) or "category" (string).
+        type: "number" (float32), "category" (string) or "date" (ISO 8601; float32 days since 1970-01-01 to the model).
         nullable: whether null was seen in training; then null is accepted.
-        low, high: smallest and largest number seen in training.
+        low, high: smallest and largest number, or day as a number, seen in training.
         categories: the strings seen in training.
         log: how the prediction log keeps this field.
     """
 
     name: str
-    type: Literal["number", "category"]
+    type: Literal["number", "category", "date"]
     nullable: bool
     unit: str = ""
     description: str = ""

@@ -22,7 +22,7 @@ class LocalLevels:
         groups: the values of ``by`` that were seen, sorted; any other value has the level of all.
         origin: first day of the first period, in days since 1970-01-01.
         overall: float64 (periods,), mean logarithm of target per unit over all groups.
-        relative: float32 (groups + 1, periods), what a group's level is above that; the last row, of unseen groups, is 0.
+        relative: float32 (groups + 1, periods), how far a group's level is above that; the last row, unseen ones, is 0.
         known_until: the last day whose levels are read off rows; later ones are carried on.
     """
 
@@ -60,7 +60,7 @@ class LocalLevels:
 
     def _periods(self, rows: pd.DataFrame) -> np.ndarray:
         passed = (rows[self.date].to_numpy(dtype="float32") - np.float32(self.origin)) / np.float32(self.period_days)
-        return np.clip(np.floor(passed), 0, self.overall.size - 1).astype("int64")
+        return np.asarray(np.clip(np.floor(passed), 0, self.overall.size - 1), "int64")
 
 
 def relative_level(by: str) -> str:
@@ -85,14 +85,14 @@ def fit_local_levels(
         target: ln of the target, float64 (n,).
     """
     day = rows[date].to_numpy(dtype="float64")
-    window = params.window_days // params.period_days
-    start = int(day.min())
+    start, window = int(day.min()), params.window_days // params.period_days
     period = ((day - start) // params.period_days).astype("int64")
     groups = tuple(sorted(set(rows[level.by])))
     group = rows[level.by].map({name: code for code, name in enumerate(groups)}).to_numpy(dtype="int64")
+    shape = len(groups), int(period.max()) + 2
     values = target - np.log(rows[level.per].to_numpy(dtype="float64"))
     known = np.isfinite(values)
-    sums, counts = _windows(group[known], period[known], values[known], len(groups), int(period.max()) + 2, window)
+    sums, counts = _windows((group * shape[1] + period)[known], values[known], shape, window)
     overall, relative = _shrunk(sums, counts, params.prior_rows)
     first = min(window, int(period.max()))
     ahead = params.horizon_days // params.period_days
@@ -109,14 +109,15 @@ def fit_local_levels(
 
 
 def _windows(
-    group: np.ndarray, period: np.ndarray, values: np.ndarray, groups: int, periods: int, window: int
+    cells: np.ndarray, values: np.ndarray, shape: tuple[int, int], window: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sum and number of values of each group in the ``window`` periods before each period, both (groups, periods)."""
-    cells = group * periods + period
-    each = (
-        np.bincount(cells, weights, minlength=groups * periods).reshape(groups, periods) for weights in (values, None)
-    )
-    return tuple(_trailing(table, window) for table in each)  # type: ignore[return-value]
+    """Sum and number of values of each group in the ``window`` periods before each period.
+
+    Args:
+        cells: int64 (n,), each value's place in a table of ``shape``, (groups, periods).
+    """
+    sums, counts = (np.bincount(cells, weights, minlength=shape[0] * shape[1]) for weights in (values, None))
+    return _trailing(sums.reshape(shape), window), _trailing(counts.reshape(shape), window)
 
 
 def _trailing(table: np.ndarray, window: int) -> np.ndarray:
@@ -146,5 +147,3 @@ def _drift(overall: np.ndarray, params: LevelParams, ahead: int) -> np.ndarray:
 
 def _held(known: int, ahead: int) -> np.ndarray:
     return np.minimum(np.arange(known + ahead), known - 1)
-
-

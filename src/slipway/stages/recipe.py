@@ -15,6 +15,7 @@ from slipway.training.going_rate import GoingRateTrainer
 from slipway.training.interface import Trainer
 from slipway.training.log_target import LogTargetTrainer
 from slipway.training.naive import going_rate_guess, mean_guess
+from slipway.workspace.files import written
 
 
 def trainer_of(use_case: UseCase, params: AnyTrainParams) -> Trainer:
@@ -30,7 +31,7 @@ def trainer_of(use_case: UseCase, params: AnyTrainParams) -> Trainer:
 
 def _estimator(use_case: UseCase, params: AnyTrainParams, *further: str) -> Trainer:
     numbers = (*use_case.numeric, *use_case.dates, *further)
-    return make_trainer(params, use_case.task, ENCODERS[params.estimator](numbers, use_case.categorical))
+    return make_trainer(params, use_case.task, ENCODERS[params.estimator](numbers, use_case.categorical), written)
 
 
 def naive_guess(use_case: UseCase, train: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:

@@ -76,9 +76,7 @@ def _interval(
     inputs, target = rows[[feature.name for feature in use_case.features]], rows[TARGET].to_numpy()
     time = rows[TIME].to_numpy() if in_time else None
     with _failures_told():
-        return prediction_interval(
-            trainer, inputs, target, params.seed, relative=params.target == "log", time=time
-        )
+        return prediction_interval(trainer, inputs, target, params.seed, relative=params.target == "log", time=time)
 
 
 def _fit(trainer: Trainer, inputs: pd.DataFrame, target: np.ndarray) -> FittedModel:

@@ -1,10 +1,9 @@
 """Gradient boosted symmetric trees by CatBoost."""
 
 import json
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import pandas as pd
 
 from slipway.core.params import CatBoostParams
 from slipway.core.task import Task
+from slipway.training.interface import Written
 from slipway.training.onnx_graph import LINKS, assemble
 from slipway.training.onnx_trees import Node, summed_trees
 
@@ -26,15 +26,15 @@ class CatBoostTrainer:
     params: CatBoostParams
     task: Task
     encoder: Any
+    written: Written
 
     def train(self, inputs: pd.DataFrame, target: np.ndarray) -> "CatBoostModel":
         from sklearn.base import clone
 
         encoder = clone(self.encoder)
         encoded = encoder.fit_transform(inputs)
-        return CatBoostModel(
-            encoder, _ensemble(self.params, self.task, len(inputs)).fit(encoded, target), self.task, tuple(inputs.columns)
-        )
+        ensemble = _ensemble(self.params, self.task, len(inputs)).fit(encoded, target)
+        return CatBoostModel(encoder, ensemble, self.task, tuple(inputs.columns), self.written)
 
 
 def _ensemble(params: CatBoostParams, task: Task, rows: int) -> Any:
@@ -59,6 +59,7 @@ class CatBoostModel:
     ensemble: Any
     task: Task
     names: tuple[str, ...]
+    written: Written
 
     def evaluate(self, inputs: pd.DataFrame) -> np.ndarray:
         encoded = self.encoder.transform(inputs[list(self.names)])
@@ -66,23 +67,15 @@ class CatBoostModel:
         return np.asarray(_LINK[self.task](np.asarray(raw, "float64")))
 
     def save(self) -> bytes:
-        return assemble(self.encoder, self.names, summed_trees(list(_nodes(_dump(self.ensemble)))), LINKS[self.task])
-
-
-def _dump(ensemble: Any) -> dict[str, Any]:
-    """The ensemble as CatBoost writes it to JSON, which it does to a file only."""
-    with tempfile.TemporaryDirectory(prefix="slipway-catboost-") as folder:
-        path = Path(folder) / "model.json"
-        ensemble.save_model(str(path), format="json")
-        dump: dict[str, Any] = json.loads(path.read_bytes())
-    return dump
+        dump = json.loads(self.written(partial(self.ensemble.save_model, format="json")))
+        return assemble(self.encoder, self.names, summed_trees(list(_nodes(dump))), LINKS[self.task])
 
 
 def _nodes(dump: dict[str, Any]) -> Iterator[Node]:
     """A symmetric tree asks one question a level; the bias is a tree of one leaf.
 
-    Source: CatBoost's JSON of a model. Bit k of a leaf's number is 1 where the feature is above the border of split k; a
-    missing value is above it only where its treatment is "AsTrue". Borders and features are float32.
+    Source: CatBoost's JSON of a model. Bit k of a leaf's number is 1 where the feature is above the border of split k;
+    a missing value is so only where its treatment is "AsTrue". Borders and features are float32.
     """
     scale, [bias] = dump["scale_and_bias"]
     features = dump["features_info"]["float_features"]
@@ -95,7 +88,7 @@ def _nodes(dump: dict[str, Any]) -> Iterator[Node]:
 def _tree(
     tree: int, splits: Sequence[dict[str, Any]], leaves: Sequence[float], last_is_missing: dict[int, bool]
 ) -> Iterator[Node]:
-    """Nodes numbered as in a heap, the deepest split at the root: node n has the children 2n + 1 (not above) and 2n + 2."""
+    """Nodes numbered as in a heap, the last split at the root: node n has children 2n + 1 (not above) and 2n + 2."""
     depth = len(splits)
     for level, split in enumerate(reversed(splits)):
         feature = split["float_feature_index"]

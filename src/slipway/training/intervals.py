@@ -14,6 +14,9 @@ LEVEL = 0.9
 _FOLDS = 5
 _MOST_ROWS = 20_000
 
+Fold = tuple[np.ndarray, np.ndarray]
+Error = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
 
 def prediction_interval(
     trainer: Trainer,
@@ -49,7 +52,7 @@ def prediction_interval(
     rows, truth = inputs.iloc[drawn], target[drawn]
     folds = _dealt(len(rows), random, None if time is None else time[drawn])
     error = _difference_of_logarithms if relative else _difference
-    errors = np.concatenate([_errors(trainer, rows, truth, *fold, error) for fold in folds])
+    errors = np.concatenate([_errors(trainer, rows, truth, fold, error) for fold in folds])
     reach = conformal_quantile(errors, LEVEL)
     return _shares(reach) if relative else Interval(level=LEVEL, below=reach, above=reach)
 
@@ -60,9 +63,7 @@ def conformal_quantile(errors: np.ndarray, level: float) -> float:
     return float(f"{np.sort(errors)[rank - 1]:.6g}")
 
 
-def _dealt(
-    rows: int, random: np.random.Generator, time: np.ndarray | None
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _dealt(rows: int, random: np.random.Generator, time: np.ndarray | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     folds = [] if time is None else list(time_ordered_folds(time))
     yield from folds or random_folds(rows, _FOLDS, random)
 
@@ -73,20 +74,14 @@ def _shares(reach: float) -> Interval:
 
 
 def _difference(said: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    return said - truth
+    return np.asarray(said - truth)
 
 
 def _difference_of_logarithms(said: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return np.asarray(np.log(said) - np.log(truth))
 
 
-def _errors(
-    trainer: Trainer,
-    rows: pd.DataFrame,
-    truth: np.ndarray,
-    past: np.ndarray,
-    held_out: np.ndarray,
-    error: Callable[[np.ndarray, np.ndarray], np.ndarray],
-) -> np.ndarray:
+def _errors(trainer: Trainer, rows: pd.DataFrame, truth: np.ndarray, fold: Fold, error: Error) -> np.ndarray:
+    past, held_out = fold
     model = trainer.train(rows.iloc[past], truth[past])
     return np.asarray(np.abs(error(model.evaluate(rows.iloc[held_out]), truth[held_out])))

@@ -55,7 +55,9 @@ def with_going_rate(model: bytes, rate: RateTable) -> bytes:
     nodes = list(graph.node)
     del graph.node[:]
     graph.node.extend([*_looked_up(rate), *nodes])
-    graph.node.append(helper.make_node("Add", [before, "slipway:level of all"], [PREDICTION], name="slipway:with level of all"))
+    graph.node.append(
+        helper.make_node("Add", [before, "slipway:level of all"], [PREDICTION], name="slipway:with level of all")
+    )
     return _sealed(edited)
 
 
@@ -84,11 +86,15 @@ def _looked_up(rate: RateTable) -> list[Any]:
         _node("Div", ["slipway:level passed", "slipway:level days"], "slipway:level exact"),
         _node("Floor", ["slipway:level exact"], "slipway:level floor"),
         _node("Clip", ["slipway:level floor", "slipway:level first", "slipway:level last"], "slipway:level held"),
-        helper.make_node("Cast", ["slipway:level held"], ["slipway:level period"], name="slipway:level period", to=TensorProto.INT64),
+        helper.make_node(
+            "Cast", ["slipway:level held"], ["slipway:level period"], name="slipway:level period", to=TensorProto.INT64
+        ),
         _node("Mul", ["slipway:level group", "slipway:level periods"], "slipway:level row"),
         _node("Add", ["slipway:level row", "slipway:level period"], "slipway:level cell"),
         _node("Gather", ["slipway:levels of all", "slipway:level period"], "slipway:level of all"),
-        helper.make_node("Gather", ["slipway:levels relative", "slipway:level cell"], [rate.column], name="slipway:level relative"),
+        helper.make_node(
+            "Gather", ["slipway:levels relative", "slipway:level cell"], [rate.column], name="slipway:level relative"
+        ),
     ]
 
 

@@ -171,3 +171,11 @@ def absent(path: Path, made_by: str) -> DataMissing:
 def file_digest(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
     return sha256(path.read_bytes())
+
+
+def written(write: Callable[[str], object]) -> bytes:
+    """What a function writes to the path that it is given; nothing of it stays on the disk."""
+    with tempfile.TemporaryDirectory(prefix="slipway-") as folder:
+        path = Path(folder) / "written"
+        write(str(path))
+        return path.read_bytes()

@@ -11,6 +11,7 @@ from slipway.training.catalog import make_trainer
 from slipway.training.interface import FittedModel
 from slipway.training.onnx_scoring import score
 from slipway.training.parity import prove_parity
+from slipway.workspace.files import written
 
 NAMES = ["age", "fee", "plan"]
 ESTIMATORS = (
@@ -42,7 +43,7 @@ def target(inputs: pd.DataFrame, task: Task) -> np.ndarray:
 def fitted(params: AnyTrainParams, task: Task) -> FittedModel:
     inputs = rows()
     encoder = ENCODERS[params.estimator](["age", "fee"], ["plan"])
-    return make_trainer(params, task, encoder).train(inputs, target(inputs, task))
+    return make_trainer(params, task, encoder, written).train(inputs, target(inputs, task))
 
 
 @pytest.mark.parametrize("task", list(Task))
@@ -65,7 +66,7 @@ def test_features_may_be_called_like_the_graphs_own_tensors(params: AnyTrainPara
     names = [*ours, "variable", "merged_columns", "transformed_column", "feature_0", "été (m²)"]
     inputs = pd.DataFrame({name: rows()["age"] + number for number, name in enumerate(names)})
     encoder = ENCODERS[params.estimator](names, [])
-    model = make_trainer(params, Task.REGRESSION, encoder).train(inputs, rows()["age"].to_numpy("float64"))
+    model = make_trainer(params, Task.REGRESSION, encoder, written).train(inputs, rows()["age"].to_numpy("float64"))
     prove_parity(model.evaluate(inputs), score(model.save(), inputs, names))
 
 
@@ -76,7 +77,9 @@ def test_a_value_on_a_split_threshold_goes_the_same_way_in_both() -> None:
     inputs["fee"] = inputs.fee.astype("float32")
     y = (inputs.age == np.float32(1259.0)).to_numpy().astype("float64")
     params = LightGBMParams(estimator="lightgbm", n_estimators=5, min_child_samples=1)
-    model = make_trainer(params, Task.REGRESSION, ENCODERS["lightgbm"](["age", "fee"], ["plan"])).train(inputs, y)
+    model = make_trainer(params, Task.REGRESSION, ENCODERS["lightgbm"](["age", "fee"], ["plan"]), written).train(
+        inputs, y
+    )
     prove_parity(model.evaluate(inputs), score(model.save(), inputs, NAMES))
 
 

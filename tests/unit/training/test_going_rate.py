@@ -17,6 +17,7 @@ from slipway.training.log_target import LogTargetTrainer
 from slipway.training.onnx_codes import coded, score_coded
 from slipway.training.onnx_scoring import score
 from slipway.training.parity import prove_parity
+from slipway.workspace.files import written
 
 NAMES = ["date", "area", "district"]
 ESTIMATORS = (
@@ -46,7 +47,7 @@ def trainer(params: AnyTrainParams) -> LogTargetTrainer:
     level = Level(by="district", per="area")
     encoder = ENCODERS[params.estimator](["date", "area", relative_level("district")], ["district"])
     read = partial(fit_local_levels, level=level, date="date", params=LevelParams())
-    return LogTargetTrainer(GoingRateTrainer(make_trainer(params, Task.REGRESSION, encoder), read))
+    return LogTargetTrainer(GoingRateTrainer(make_trainer(params, Task.REGRESSION, encoder, written), read))
 
 
 @pytest.mark.parametrize("params", ESTIMATORS, ids=lambda p: p.estimator)

@@ -14,6 +14,7 @@ from slipway.core.task import Task
 from slipway.features.encoders import ENCODERS
 from slipway.training.catalog import make_trainer
 from slipway.training.onnx_scoring import score
+from slipway.workspace.files import written
 
 random = np.random.default_rng(5)
 rows = pd.DataFrame({"a": random.normal(size=60_000).astype("float32"), "b": random.choice(list("xyz"), 60_000)})
@@ -22,7 +23,7 @@ params = {
     "lightgbm": LightGBMParams(estimator="lightgbm", n_estimators=30, subsample=0.7, colsample_bytree=0.9),
     "catboost": CatBoostParams(estimator="catboost", iterations=30, subsample=0.7, rsm=0.9),
 }[os.environ["ESTIMATOR"]]
-model = make_trainer(params, Task.CLASSIFICATION, ENCODERS["lightgbm"](["a"], ["b"])).train(rows, target)
+model = make_trainer(params, Task.CLASSIFICATION, ENCODERS["lightgbm"](["a"], ["b"]), written).train(rows, target)
 scores = model.evaluate(rows).tobytes() + score(model.save(), rows, ["a", "b"]).tobytes()
 print(hashlib.sha256(model.save() + scores).hexdigest())
 """
