@@ -21,6 +21,11 @@ class Paths:
         return self.data / "raw.parquet"
 
     @property
+    def kept(self) -> Path:
+        """Folder; what a source keeps so as not to fetch it again."""
+        return self.data / "kept"
+
+    @property
     def validation(self) -> Path:
         """JSON, a Validation."""
         return self.data / "validation.json"

@@ -4,6 +4,7 @@ from slipway.core.task import Task
 from slipway.core.use_case import Categorical, Numeric, UseCase
 from use_cases.homes.expectations import suite
 from use_cases.homes.source import collect
+from use_cases.homes.source.market import MARKET
 
 FEATURES = (
     Categorical("district", "the county's area number"),
@@ -29,5 +30,5 @@ USE_CASE = UseCase(
     features=FEATURES,
     collect=collect,
     expectations=suite(),
-    unit="US dollars",
+    unit=MARKET.currency,
 )
