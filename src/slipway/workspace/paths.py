@@ -66,6 +66,11 @@ class Paths:
         return self.data / "metrics.json"
 
     @property
+    def accepted(self) -> Path:
+        """JSON, an AcceptedData; committed, and part of the use case."""
+        return self.root / "src" / "use_cases" / self.use_case / "accepted.json"
+
+    @property
     def local(self) -> Path:
         return self.root / ".slipway" / self.use_case
 

@@ -29,6 +29,6 @@ USE_CASE = UseCase(
     key=("home_id",),
     features=FEATURES,
     collect=collect,
-    expectations=suite(),
+    expectations=suite(MARKET),
     unit=MARKET.currency,
 )
