@@ -6,13 +6,13 @@ import difflib
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slipway.core.errors import ParamsInvalid
+from slipway.core.errors import ParamsInvalid, SlipwayError
 from slipway.discovery import load_use_case
 from slipway.settings import Settings, read_settings
 from slipway.workspace.paths import Paths
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         Validator,
         VersionControl,
     )
-    from slipway.stages.pieces import Configured
+    from slipway.stages.pieces import Asked, Configured
 
 
 @dataclass
@@ -243,7 +243,22 @@ class Project:
             github_token=settings.github_token,
             docker_host=settings.docker_host,
             kubeconfig=settings.kubeconfig,
+            sources=tuple(asked for name in self.params.use_cases for asked in self._asked(name)),
         )
+
+    def _asked(self, name: str) -> Iterator[Asked]:
+        """What a use case's source asks the environment for, of what is told to people."""
+        from slipway.stages.collect import as_source
+        from slipway.stages.pieces import Asked
+
+        try:
+            source = as_source(load_use_case(self.settings.root, name))
+        except SlipwayError as error:
+            yield Asked(name, None, problem=" ".join(error.what.split()))
+            return
+        for variable in source.variables:
+            if variable.unlocks:
+                yield Asked(name, variable, bool(self.settings.variables.get(variable.name, "").strip()))
 
     @cached_property
     def probes(self) -> Probes:

@@ -84,8 +84,8 @@ def test_services_are_asked_where_the_environment_says() -> None:
 
 
 def test_a_use_case_without_a_section_is_told() -> None:
-    with pytest.raises(ParamsInvalid, match=r"no section use_cases\.penguins"):
-        Project(read_settings(ROOT, {})).section("penguins")
+    with pytest.raises(ParamsInvalid, match=r"no section use_cases\.absent"):
+        Project(read_settings(ROOT, {})).section("absent")
 
 
 def test_a_bot_goes_before_a_webhook_which_goes_before_the_terminal() -> None:
@@ -96,8 +96,8 @@ def test_a_bot_goes_before_a_webhook_which_goes_before_the_terminal() -> None:
 
 
 def test_a_webhook_s_address_is_not_shown() -> None:
-    settings = read_settings(ROOT, {"SLACK_WEBHOOK_URL": "https://hooks.example.org/services/secret"})
-    assert "secret" not in repr(settings) + repr(Project(settings).configured)
+    settings = read_settings(ROOT, {"SLACK_WEBHOOK_URL": "https://hooks.example.org/services/hush-hush"})
+    assert "hush-hush" not in repr(settings) + repr(Project(settings).configured)
     with pytest.raises(ParamsInvalid, match="not an address of the web") as told:
         read_settings(ROOT, {"SLACK_WEBHOOK_URL": "hooks/secret"})
     assert "hooks/secret" not in str(told.value)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from slipway.core.expectation import Expectation
+    from slipway.core.source import Source
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class UseCase:
         positive: for classification, the value of ``target`` that counts as 1.
         key: columns that together identify a row; equal keys stay on the same side of every split.
         features: the model's inputs, in the order of its signature.
-        collect: fetches the raw table; it gets the project's root folder.
+        collect: fetches the raw table; it gets the project's root folder. A ``Source`` where it needs more.
         expectations: the suite the raw table is held to.
         time: the column that says when a row was; rows can then be split and folded in order of time.
         level: what a naive guess is made of, and what models may learn the difference from.
@@ -76,7 +77,7 @@ class UseCase:
     target: str
     key: tuple[str, ...]
     features: tuple[Feature, ...]
-    collect: Callable[[Path], "pd.DataFrame"]
+    collect: "Callable[[Path], pd.DataFrame] | Source"
     expectations: "tuple[Expectation, ...]"
     positive: str | int | None = None
     unit: str = ""

@@ -6,7 +6,7 @@ import glob
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -113,6 +113,42 @@ def write_frame(path: Path, frame: "pd.DataFrame") -> None:
     """Write a table as Parquet; equal tables give equal bytes."""
     with replacing(path) as temporary:
         frame.to_parquet(temporary, index=False)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write bytes, all or nothing."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_frames(path: Path, frames: "Iterable[pd.DataFrame]") -> int:
+    """Write a table that comes in pieces, each a row group, as one Parquet file; returns how many rows it has.
+
+    One piece is held at a time. Equal pieces give equal bytes.
+
+    Raises:
+        ValueError: there is no piece, or one that has other columns or types than the first.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows, writer = 0, None
+    with replacing(path) as temporary:
+        try:
+            for frame in frames:
+                if writer is not None and list(frame.columns) != writer.schema.names:
+                    raise ValueError(f"a piece has the columns {', '.join(map(str, frame.columns))}")
+                table = pa.Table.from_pandas(frame, schema=writer.schema if writer else None, preserve_index=False)
+                if writer is None:
+                    writer = pq.ParquetWriter(temporary, table.schema)
+                writer.write_table(table)
+                rows += len(frame)
+            if writer is None:
+                raise ValueError("there is not one piece of it")
+        finally:
+            if writer is not None:
+                writer.close()
+    return rows
 
 
 def read_document(path: Path, kind: type[Document], *, made_by: str) -> Document:

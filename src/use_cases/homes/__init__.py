@@ -4,6 +4,7 @@ from slipway.core.task import Task
 from slipway.core.use_case import Categorical, Date, Level, Numeric, UseCase
 from use_cases.homes.expectations import suite
 from use_cases.homes.source import collect
+from use_cases.homes.source.market import MARKET
 
 FEATURES = (
     Date("sale_date", "of the contract"),
@@ -29,8 +30,8 @@ USE_CASE = UseCase(
     key=("home_id",),
     features=FEATURES,
     collect=collect,
-    expectations=suite(),
-    unit="US dollars",
+    expectations=suite(MARKET),
+    unit=MARKET.currency,
     time="sale_date",
     level=Level(by="district", per="area_m2"),
 )

@@ -61,5 +61,5 @@ def _damaged(what: str) -> SourceUnavailable:
     return SourceUnavailable(
         what,
         cause="the file was changed, or the clone is not whole",
-        next_step="bring it back with `git checkout -- src/use_cases/homes/source`; data/README.md says where it is from",
+        next_step="bring it back with `git checkout -- src/use_cases/homes/source`",
     )
