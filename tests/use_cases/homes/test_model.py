@@ -1,7 +1,6 @@
 """What the committed parameters reach on 2016, the year after everything that was learned."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from slipway.workspace.paths import Paths
 from tests.support import records
 from tests.support.documents import PROJECT
 from use_cases.homes import USE_CASE
+from use_cases.homes.source import king_county
 
 pytestmark = pytest.mark.pipeline
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.pipeline
 def evaluation(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     paths = Paths(tmp_path_factory.mktemp("homes"), "homes")
     params: UseCaseParams = read_params(PROJECT).use_cases["homes"]
-    raw = USE_CASE.collect(Path())
+    raw = king_county.sales()
     write_frame(paths.raw, raw)
     validation = Validation(use_case="homes", rows=len(raw), columns=9, data_digest="d", results=())
     write_document(paths.validation, validation)
