@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from slipway.core.errors import UseCaseBroken, UseCaseUnknown
+from slipway.core.declared import problem_of
 from slipway.core.use_case import NO_FEATURES, UseCase
 
 _PACKAGE = "use_cases"
@@ -42,6 +43,9 @@ def load_use_case(root: Path, name: str) -> UseCase:
     taken = sorted(NO_FEATURES.intersection(feature.name for feature in use_case.features))
     if taken:
         raise _broken(name, f"no feature can be called {taken[0]!r}, which is the name of an outcome here")
+    problem = problem_of(use_case)
+    if problem is not None:
+        raise _broken(name, problem)
     return use_case
 
 

@@ -17,6 +17,10 @@ class Metric(Value):
     high: float | None
 
 
+def _named(name: str, metric: Metric) -> Metric:
+    return metric.model_copy(update={"name": name})
+
+
 class Finding(StrEnum):
     """What a paired comparison shows, in terms of the candidate."""
 
@@ -238,6 +242,61 @@ class Incumbents(Value):
     holdout_uses: int
 
 
+class MethodResult(Value):
+    """How far one method was off, as a share of the level.
+
+    Attributes:
+        errors: mean absolute error, over all horizons and then by horizon; each with its 95 % interval.
+        gain: how much smaller the error of the method that serves is, over all horizons, paired on the same forecasts;
+            None for that method itself.
+    """
+
+    method: str
+    errors: tuple[Metric, ...]
+    gain: Metric | None
+
+
+class Backtest(Value):
+    """Forecasts of the past made from what was known then, held to what came.
+
+    Attributes:
+        first, last: the first and the last month that was forecast from, such as "2012-01".
+        forecasts: how many were made by each method.
+        served: the method that serves.
+        methods: the simplest first.
+        coverage: share of what came that lay in its band, over all horizons and then by horizon.
+        width: of the bands, as a share of the level: from the lower end to the upper one.
+    """
+
+    first: str
+    last: str
+    forecasts: int
+    served: str
+    methods: tuple[MethodResult, ...]
+    coverage: tuple[Metric, ...]
+    width: tuple[Metric, ...]
+
+
+class OutlookCheck(Value):
+    """What forecasts of levels are worth.
+
+    Attributes:
+        rehearsed: on the rows trained on, by which the method was chosen.
+        held_out: months of the holdout, forecast month by month by all methods from what was known then; None where
+            none of them follow the training rows.
+    """
+
+    rehearsed: Backtest
+    held_out: Backtest | None
+
+    @property
+    def figures(self) -> tuple[Metric, ...]:
+        """What is told beside the metrics."""
+        found = self.held_out or self.rehearsed
+        error = next(result for result in found.methods if result.method == found.served).errors[0]
+        return (_named("outlook_error", error), _named("outlook_coverage", found.coverage[0]))
+
+
 class Evaluation(Value):
     """Everything the verdict rests on.
 
@@ -245,6 +304,7 @@ class Evaluation(Value):
         signature_digest: of the signature that the candidate's endpoint would have; "" before it was noted.
         api_changes: what callers of the champion would notice; none without a champion.
         interval: whether the candidate's intervals hold what they say; None for tasks without.
+        outlook: what its forecasts of levels are worth; None for use cases without.
     """
 
     schema_version: int = 1
@@ -262,6 +322,7 @@ class Evaluation(Value):
     incumbents: Incumbents
     metrics: tuple[Metric, ...]
     interval: IntervalCheck | None = None
+    outlook: OutlookCheck | None = None
     baseline_metrics: tuple[Metric, ...]
     champion_metrics: tuple[Metric, ...]
     comparisons: tuple[Comparison, ...]

@@ -55,6 +55,39 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Outlook:
+    """Forecasts of the ``level`` for so many months, served beside a prediction; needs ``time`` and ``level``."""
+
+    months: int = 3
+
+
+@dataclass(frozen=True)
+class Comparables:
+    """Which of the latest training rows are shown beside a prediction, with what became of them; needs ``time``.
+
+    These rows then travel in the bundle, and whoever may ask the endpoint may read them.
+
+    Attributes:
+        place: numeric features: latitude and longitude, in degrees.
+        size: numeric feature, compared by ratio.
+        same: categorical features in which a comparable row does not differ.
+        shown: further features that are told.
+        km, ratio, days: so far away, so much larger and so long ago count as equally unlike.
+        kept: so many rows travel; ``count`` of them are shown.
+    """
+
+    place: tuple[str, str]
+    size: str
+    same: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    km: float = 1.0
+    ratio: float = 1.25
+    days: float = 180.0
+    kept: int = 5_000
+    count: int = 5
+
+
+@dataclass(frozen=True)
 class UseCase:
     """A model to be: where its data comes from, what valid data is, what is predicted from what.
 
@@ -69,6 +102,8 @@ class UseCase:
         expectations: the suite the raw table is held to.
         time: the column that says when a row was; rows can then be split and folded in order of time.
         level: what a naive guess is made of, and what models may learn the difference from.
+        outlook: whether that level is forecast.
+        comparables: which earlier rows are shown beside a prediction.
     """
 
     name: str
@@ -83,6 +118,8 @@ class UseCase:
     unit: str = ""
     time: str | None = None
     level: Level | None = None
+    outlook: Outlook | None = None
+    comparables: Comparables | None = None
 
     @property
     def dates(self) -> tuple[str, ...]:

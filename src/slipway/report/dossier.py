@@ -22,6 +22,7 @@ _ORDER = (
     "Gates",
     "API changes",
     "Slices",
+    "Outlook",
     "Gate self-test",
     "Data",
     "What changed in the data",

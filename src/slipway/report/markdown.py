@@ -8,6 +8,7 @@ from slipway.core.record import Record
 from slipway.report import inputs, judgement
 from slipway.report.charts import charts
 from slipway.report.fitting import Section
+from slipway.report.outlook import outlook
 from slipway.report.text import paragraphs
 
 COMMENT_LIMIT = 65_536
@@ -44,6 +45,7 @@ def sections(
         Section("Gates", judgement.gates(evaluation.gates), 8),
         Section("API changes", judgement.api_changes(evaluation), 8),
         Section("Slices", judgement.slices(evaluation), 4),
+        Section("Outlook", outlook(evaluation.outlook), 4),
         Section("Gate self-test", judgement.self_test(evaluation.self_test), 5),
         Section("Data", inputs.data_validation(validation, evaluation.warnings), 3),
         Section("Parameters", inputs.parameters(record.params, previous_params), 2),

@@ -6,20 +6,22 @@ import numpy as np
 import pandas as pd
 
 from slipway.core.errors import ParamsInvalid, SlipwayError
-from slipway.core.evaluation import Evaluation, Incumbents, IntervalCheck, Opponent
+from slipway.core.evaluation import Evaluation, Incumbents, IntervalCheck, Opponent, OutlookCheck
 from slipway.core.expectation import Validation
+from slipway.core.outlook import Outlook
 from slipway.core.params import EvaluateParams, UseCaseParams
 from slipway.core.signature import Signature
 from slipway.core.training import Training
 from slipway.core.use_case import UseCase
 from slipway.core.value import canonical_json, digest_of, sha256
-from slipway.data.preparation import TARGET, inputs_of
+from slipway.data.preparation import TARGET, TIME, inputs_of
 from slipway.evaluation.api_changes import ApiCase, api_changes
 from slipway.evaluation.bands import bands_of
 from slipway.evaluation.coverage import check_interval
 from slipway.evaluation.evidence import Evidence
 from slipway.evaluation.gates import GATES, Gate
 from slipway.evaluation.judge import Judgement, judge, unknown_strict_slices
+from slipway.forecasting.outlook import check_outlook
 from slipway.training.onnx_scoring import score
 from slipway.workspace.files import read_document, read_frame, write_document, write_text
 from slipway.workspace.metrics import metrics_text
@@ -53,10 +55,12 @@ def evaluate(use_case: UseCase, paths: Paths, params: UseCaseParams, gates: tupl
     evidence, incumbents = _gather(use_case, paths, params, inputs)
     _refuse_unknown_slices(use_case, evidence, params)
     judgement = judge(evidence, params.gates, gates)
-    evaluation = _compose(use_case, params, inputs, incumbents, judgement)
+    outlook = _outlook(use_case, paths, inputs)
+    evaluation = _compose(use_case, params, inputs, incumbents, judgement, outlook)
     interval = () if evaluation.interval is None else evaluation.interval.figures
+    forecast = () if outlook is None else outlook.figures
     write_document(paths.evaluation, evaluation)
-    write_text(paths.metrics, metrics_text((*evaluation.metrics, *interval)))
+    write_text(paths.metrics, metrics_text((*evaluation.metrics, *interval, *forecast)))
     return f"{evaluation.verdict.decision.value}: {evaluation.verdict.reasons[0]}"
 
 
@@ -181,8 +185,23 @@ def _interval(inputs: _Inputs) -> IntervalCheck | None:
     return check_interval(interval, inputs.holdout[TARGET].to_numpy(), inputs.scores["candidate"].to_numpy())
 
 
+def _outlook(use_case: UseCase, paths: Paths, inputs: _Inputs) -> OutlookCheck | None:
+    """What forecasts of levels are worth, on the months that were held out too; None where there are none."""
+    if use_case.outlook is None:
+        return None
+    made = read_document(paths.model / "outlook.json", Outlook, made_by=f"slipway train {use_case.name}")
+    train = read_frame(paths.train, made_by=f"slipway prepare {use_case.name}")
+    rows = pd.concat([train, inputs.holdout[train.columns]], ignore_index=True)
+    return check_outlook(use_case, made, rows, rows[TARGET].to_numpy(), rows[TIME].to_numpy(), len(train))
+
+
 def _compose(
-    use_case: UseCase, params: UseCaseParams, inputs: _Inputs, incumbents: Incumbents, judgement: Judgement
+    use_case: UseCase,
+    params: UseCaseParams,
+    inputs: _Inputs,
+    incumbents: Incumbents,
+    judgement: Judgement,
+    outlook: OutlookCheck | None,
 ) -> Evaluation:
     return Evaluation(
         use_case=use_case.name,
@@ -199,6 +218,7 @@ def _compose(
         incumbents=incumbents,
         metrics=judgement.metrics,
         interval=_interval(inputs),
+        outlook=outlook,
         baseline_metrics=judgement.baseline_metrics,
         champion_metrics=judgement.champion_metrics,
         comparisons=judgement.comparisons,

@@ -14,7 +14,7 @@ from slipway.core.record import Provenance, Record
 from slipway.core.signature import Signature
 from slipway.core.value import digest_of
 from slipway.report.markdown import render
-from slipway.workspace.bundle import assemble, verify
+from slipway.workspace.bundle import WHERE_THERE, assemble, verify
 from slipway.workspace.files import read_document, write_document, write_text
 from slipway.workspace.paths import Paths
 
@@ -51,12 +51,12 @@ def _write_bundle(paths: Paths, record: Record, params: UseCaseParams) -> None:
     made_by = f"slipway train {paths.use_case}"
     signature = read_document(paths.model / "signature.json", Signature, made_by=made_by)
     write_document(paths.signature, signature.completed(params.evaluate.threshold, params.serve))
-    shortcut = paths.model / "coded.onnx"
+    there = (paths.model / name for name in WHERE_THERE)
     assemble(
         paths.bundle,
         model=paths.model / "model.onnx",
         signature=paths.signature,
         background=paths.model / "background.json",
-        coded=shortcut if shortcut.is_file() else None,
+        further=[path for path in there if path.is_file()],
         record=record,
     )

@@ -1,22 +1,23 @@
 """From training rows to an ONNX model, its signature, and everybody's scores on the holdout."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
 
-from slipway.core.background import Background
 from slipway.core.errors import SlipwayError, TrainingFailed
 from slipway.core.evaluation import Parity
 from slipway.core.params import AnyTrainParams
-from slipway.core.signature import Interval, Signature
+from slipway.core.signature import Interval
 from slipway.core.training import Training
 from slipway.core.use_case import UseCase
-from slipway.core.value import sha256
+from slipway.core.value import Value, sha256
 from slipway.data.preparation import TARGET, TIME
+from slipway.forecasting.outlook import make_outlook
 from slipway.stages.recipe import naive_guess, trainer_of
 from slipway.training.background import draw_background
+from slipway.training.comparables import latest_rows
 from slipway.training.interface import FittedModel, Trainer
 from slipway.training.intervals import prediction_interval
 from slipway.training.onnx_codes import coded, score_coded
@@ -52,7 +53,9 @@ def train(use_case: UseCase, paths: Paths, params: AnyTrainParams, *, in_time: b
     graphs = {"model.onnx": exported} | _shortcut(exported, holdout, names, candidate)
     signature = infer_signature(use_case, rows, _interval(use_case, trainer, rows, params, in_time))
     training = _describe(params.estimator, exported, parity, len(rows))
-    _write_model(paths, graphs, signature, draw_background(use_case, rows, params.seed), training)
+    background = draw_background(use_case, rows, params.seed)
+    documents = {"signature": signature, "background": background, "training": training}
+    _write_model(paths, graphs, documents | _beside_predictions(use_case, rows))
     shuffled = _fit_on_shuffled_labels(trainer, rows, names, params.seed).evaluate(holdout)
     write_frame(paths.scores, _scores(candidate, naive_guess(use_case, rows, holdout), shuffled))
     difference = parity.largest_relative_difference
@@ -116,15 +119,24 @@ def _describe(estimator: str, exported: bytes, parity: Parity, rows: int) -> Tra
     )
 
 
-def _write_model(
-    paths: Paths, graphs: dict[str, bytes], signature: Signature, background: Background, training: Training
-) -> None:
+def _beside_predictions(use_case: UseCase, rows: pd.DataFrame) -> dict[str, Value]:
+    """What the use case declares to be served beside predictions."""
+    if use_case.time is None:
+        return {}
+    target, time = rows[TARGET].to_numpy(), rows[TIME].to_numpy()
+    made: dict[str, Value | None] = {
+        "comparables": latest_rows(use_case, rows, target, time),
+        "outlook": make_outlook(use_case, rows, target, time),
+    }
+    return {name: document for name, document in made.items() if document is not None}
+
+
+def _write_model(paths: Paths, graphs: dict[str, bytes], documents: Mapping[str, Value]) -> None:
     with replacing_folder(paths.model) as folder:
         for name, graph in graphs.items():
             (folder / name).write_bytes(graph)
-        write_document(folder / "signature.json", signature)
-        write_document(folder / "background.json", background)
-        write_document(folder / "training.json", training)
+        for name, document in documents.items():
+            write_document(folder / f"{name}.json", document)
 
 
 def _scores(candidate: np.ndarray, baseline: np.ndarray, shuffled: np.ndarray) -> pd.DataFrame:

@@ -1,13 +1,16 @@
 """The folder an endpoint loads: a model, its signature, rows to explain by, its decision's record, and a manifest."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from slipway.core.background import Background
+from slipway.core.comparables import ComparableRows
 from slipway.core.errors import BundleInvalid
+from slipway.core.outlook import Outlook
 from slipway.core.record import Record
 from slipway.core.signature import Signature
 from slipway.core.value import Value
@@ -19,7 +22,13 @@ RECORD = "record.json"
 MANIFEST = "manifest.json"
 BACKGROUND = "background.json"
 CODED = "coded.onnx"
+COMPARABLES = "comparables.json"
+OUTLOOK = "outlook.json"
+WHERE_THERE = (CODED, COMPARABLES, OUTLOOK)
+"""Files that only some models have."""
 _ALWAYS = (MODEL, SIGNATURE, RECORD)  # bundles made before there were explanations have no background
+
+_DOCUMENTS: dict[str, type[Value]] = {BACKGROUND: Background, COMPARABLES: ComparableRows, OUTLOOK: Outlook}
 
 Document = TypeVar("Document", bound=Value)
 
@@ -32,12 +41,12 @@ class Manifest(Value):
 
 
 def assemble(
-    bundle: Path, *, model: Path, signature: Path, background: Path, record: Record, coded: Path | None = None
+    bundle: Path, *, model: Path, signature: Path, background: Path, record: Record, further: Sequence[Path] = ()
 ) -> str:
     """Write a whole bundle in place of the folder ``bundle``.
 
     Args:
-        coded: the graph for single rows, where the model has one.
+        further: what only some models have; of the names in ``WHERE_THERE``.
 
     Returns:
         The bundle's digest.
@@ -46,7 +55,7 @@ def assemble(
         BundleInvalid: the record was made for another model than ``model``, or a file is not there.
         WriteFailed: the disk is full; ``bundle`` is as it was.
     """
-    copied = {MODEL: model, SIGNATURE: signature, BACKGROUND: background} | ({} if coded is None else {CODED: coded})
+    copied = {MODEL: model, SIGNATURE: signature, BACKGROUND: background} | {path.name: path for path in further}
     for source in copied.values():
         if not source.is_file():
             raise _invalid(source, "is not there")
@@ -81,8 +90,9 @@ def verify(bundle: Path, *, name: str | None = None) -> Manifest:
     if strangers:
         raise _invalid(bundle / min(strangers), "is not in the manifest", name)
     _read(bundle / SIGNATURE, Signature, name)
-    if BACKGROUND in manifest.files:
-        _read(bundle / BACKGROUND, Background, name)
+    for part, kind in _DOCUMENTS.items():
+        if part in manifest.files:
+            _read(bundle / part, kind, name)
     if _read(bundle / RECORD, Record, name).evaluation.model_digest != manifest.files[MODEL]:
         raise _invalid(bundle / RECORD, "is the record of another model", name)
     return manifest

@@ -42,7 +42,7 @@ class Paths:
 
     @property
     def model(self) -> Path:
-        """Folder with model.onnx, signature.json, background.json, training.json, and coded.onnx where there is one."""
+        """Folder with model.onnx, signature.json, background.json, training.json, and what only some models have."""
         return self.data / "model"
 
     @property

@@ -1,7 +1,7 @@
 """Homes, and what they sell for."""
 
 from slipway.core.task import Task
-from slipway.core.use_case import Categorical, Date, Level, Numeric, UseCase
+from slipway.core.use_case import Categorical, Comparables, Date, Level, Numeric, Outlook, UseCase
 from use_cases.homes.expectations import suite
 from use_cases.homes.source import collect
 from use_cases.homes.source.market import MARKET
@@ -34,4 +34,11 @@ USE_CASE = UseCase(
     unit=MARKET.currency,
     time="sale_date",
     level=Level(by="district", per="area_m2"),
+    outlook=Outlook(months=3),
+    comparables=Comparables(
+        place=("latitude", "longitude"),
+        size="area_m2",
+        same=("kind",),
+        shown=("district", "age", "grade", "lot_m2", "bedrooms"),
+    ),
 )

@@ -1,0 +1,1 @@
+"""Levels month by month, where they may go, and how far such forecasts were off."""
