@@ -2,14 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from serving.bundle.signature import Field, Signature
+
+if TYPE_CHECKING:
+    from serving.bundle.beside import ComparableRows, Outlook
 
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
@@ -17,6 +20,8 @@ SIGNATURE = "signature.json"
 RECORD = "record.json"
 BACKGROUND = "background.json"
 CODED = "coded.onnx"
+COMPARABLES = "comparables.json"
+OUTLOOK = "outlook.json"
 
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
@@ -66,6 +71,7 @@ class Bundle:
     Attributes:
         model: bytes of model.onnx.
         coded: bytes of coded.onnx, the same model for single rows; None where it has none.
+        comparables, outlook: what is served beside predictions; None where it has none.
         background: training rows, each a complete input; none in bundles made before there were explanations.
         record: the whole decision record.
         record_digest: hex SHA-256 of the record's evaluation in canonical JSON, the identity of the decision.
@@ -79,6 +85,8 @@ class Bundle:
     record: Mapping[str, Any]
     record_digest: str
     digest: str
+    comparables: "ComparableRows | None" = None
+    outlook: "Outlook | None" = None
 
 
 def load(folder: Path) -> Bundle:
@@ -102,7 +110,49 @@ def load(folder: Path) -> Bundle:
         record=record,
         record_digest=_sha256(_canonical_json(record["evaluation"])),
         digest=_sha256(contents[MANIFEST]),
+        comparables=_comparables(contents.get(COMPARABLES), signature),
+        outlook=_outlook(contents.get(OUTLOOK), signature),
     )
+
+
+def _comparables(content: bytes | None, signature: Signature) -> "ComparableRows | None":
+    if content is None:
+        return None
+    from serving.bundle.beside import ComparableRows  # what most bundles do not hold costs them nothing
+
+    document = _parse(ComparableRows, COMPARABLES, content)
+    alike = document.alike
+    dates = () if alike.time is None else (alike.time,)
+    needed = {"number": (*alike.place, alike.size), "category": alike.same, "date": dates}
+    _hold_to_inputs(COMPARABLES, needed, document.columns, signature)
+    return document
+
+
+def _outlook(content: bytes | None, signature: Signature) -> "Outlook | None":
+    if content is None:
+        return None
+    from serving.bundle.beside import Outlook
+
+    document = _parse(Outlook, OUTLOOK, content)
+    dates = () if document.time is None else (document.time,)
+    _hold_to_inputs(OUTLOOK, {"category": (document.by,), "date": dates}, (), signature)
+    return document
+
+
+def _hold_to_inputs(
+    file: str, needed: Mapping[str, Iterable[str]], others: Iterable[str], signature: Signature
+) -> None:
+    """Whether a document speaks of inputs that there are; only values have places and levels."""
+    if signature.task != "regression":
+        raise BundleInvalid(file, f"belongs to no {signature.task}")
+    types = {field.name: field.type for field in signature.inputs}
+    for kind, names in needed.items():
+        for name in names:
+            if types.get(name) != kind:
+                raise BundleInvalid(file, f"speaks of {name} as a {kind}, which {SIGNATURE} does not")
+    for name in others:
+        if name not in types:
+            raise BundleInvalid(file, f"speaks of {name}, which {SIGNATURE} does not")
 
 
 def _background(content: bytes | None, signature: Signature) -> tuple[Row, ...]:

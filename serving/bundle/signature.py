@@ -55,6 +55,7 @@ class Signature(_Document):
         threshold: probability from which a row is labelled 1; None for regression.
         interval: how far the truth usually lies from a prediction; None for classification.
         out_of_range: what is done with a number outside the range that training saw.
+        beside: what is served beside predictions, by the document's name.
     """
 
     schema_version: int = 1
@@ -68,6 +69,7 @@ class Signature(_Document):
     interval: Interval | None = None
     out_of_range: Literal["refuse", "warn"] = "refuse"
     examples: tuple[dict[str, float | str | None], ...]
+    beside: dict[str, str] = {}
 
     @model_validator(mode="after")
     def _has_an_example(self) -> "Signature":

@@ -9,6 +9,8 @@ _NAMED = {
     "/predict": "predict",
     "/invocations": "invocations",
     "/explain": "explain",
+    "/comparables": "explain",
+    "/outlook": "explain",
     "/feedback": "feedback",
     "/model-info": "info",
     "/metrics": "info",

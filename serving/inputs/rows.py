@@ -49,6 +49,12 @@ def columns(rows: Iterable[Row]) -> list[tuple[Any, ...]]:
     return list(zip(*map(values, rows), strict=True))
 
 
+def with_cell(row: Row, position: int, value: float | str | None) -> Row:
+    """The row with another value in the field at ``position``."""
+    changed: Row = msgspec.structs.replace(row, **{_attribute(position): value})
+    return changed
+
+
 def _attribute(position: int) -> str:
     return f"field_{position}"
 

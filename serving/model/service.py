@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from serving.answers import Problem
 from serving.bundle.loading import BACKGROUND, CODED, MODEL, SIGNATURE, Bundle, BundleInvalid
@@ -15,6 +15,10 @@ from serving.inputs.schema import allowed
 from serving.model.running import PredictionFailed
 from serving.model.session import Model
 from serving.model.tasks import TASKS, Said
+
+if TYPE_CHECKING:
+    from serving.model.comparables import Comparables
+    from serving.model.outlook import Outlooks, Predict
 
 _SHORT_DIGEST = 12
 _AGREEMENT = 1e-9
@@ -36,6 +40,8 @@ class Service:
         self.name = {"name": bundle.signature.use_case, "version": self.version, "record": bundle.record_digest}
         self.task = TASKS[bundle.signature.task](bundle.signature)
         self._constant = self.task.constant | {"model": self.name}
+        self.comparables = _comparables(bundle)
+        self.outlooks = _outlooks(bundle, self._predicted)
         self._watched = [
             (position, *seen, field)
             for position, field in enumerate(bundle.signature.inputs)
@@ -101,6 +107,12 @@ class Service:
             raise self.blamed(error, rows) from error
         return [self.task.said(value, self._warnings(row)) for value, row in zip(predictions, rows, strict=True)]
 
+    def _predicted(self, row: Row) -> float:
+        try:
+            return self.model.predict_one(row)
+        except PredictionFailed as error:
+            raise self.blamed(error, [row]) from error
+
     def blamed(self, error: PredictionFailed, rows: Sequence[Row]) -> Exception:
         """The error itself, or a refusal of the rows where they hold numbers that the model never saw the like of."""
         said = "is so far outside the range of training that the model gives no finite number"
@@ -141,3 +153,19 @@ class Service:
             for position, low, high, field in self._watched
             if cells[position] is not None and not low <= cells[position] <= high
         ]
+
+
+def _comparables(bundle: Bundle) -> "Comparables | None":
+    if bundle.comparables is None:
+        return None
+    from serving.model.comparables import Comparables
+
+    return Comparables(bundle.comparables, bundle.signature)
+
+
+def _outlooks(bundle: Bundle, predict: "Predict") -> "Outlooks | None":
+    if bundle.outlook is None:
+        return None
+    from serving.model.outlook import Outlooks
+
+    return Outlooks(bundle.outlook, bundle.signature, predict)

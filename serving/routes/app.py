@@ -61,6 +61,7 @@ def routes(answering: Answering, *, keyed: bool = False) -> FastAPI:
     add_invocations(app, answering)
     add_open_inference(app, answering)
     add_explain(app, answering)
+    _add_beside(app, answering)
     add_page(app, answering)
     add_docs(app, answering)
     add_feedback(app, answering)
@@ -91,6 +92,19 @@ def _add_predict(app: FastAPI, answering: Answering) -> None:
         sent = request.headers.get("content-type", "")
         answer = await predict(await request.body(), sent, exchange.of(request.scope), answering)
         return Response(answer, media_type="application/json")
+
+
+def _add_beside(app: FastAPI, answering: Answering) -> None:
+    """What some bundles hold to be told beside predictions; the others do not pay for it."""
+    service = answering.service
+    if service.comparables is not None:
+        from serving.routes.beside import add_comparables
+
+        add_comparables(app, answering, service.comparables)
+    if service.outlooks is not None:
+        from serving.routes.beside import add_outlook
+
+        add_outlook(app, answering, service.outlooks)
 
 
 def _add_model_info(app: FastAPI, answering: Answering) -> None:

@@ -14,7 +14,7 @@ from serving.routes.page.layout import answer, document
 from serving.routes.page.markup import Child, Html, tag
 
 _METHODS = ("get", "post", "put", "delete")
-_TAKES_ONE_ROW = ("/predict", "/explain")
+_TAKES_ONE_ROW = ("/predict", "/explain", "/comparables", "/outlook")
 _DEEPEST = 3
 
 

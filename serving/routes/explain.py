@@ -73,7 +73,7 @@ class Explaining:
             TimeoutError: it took too long.
             PredictionFailed: the model gives no finite number.
         """
-        row = _only(request)
+        row = only(request)
         async with asyncio.timeout(self._answering.seconds):
             explanation = await asyncio.get_running_loop().run_in_executor(self._answering.thread, self._explain, row)
         said = await self._answering.predict(request, exchange)
@@ -118,7 +118,8 @@ def add_explain(app: FastAPI, answering: Answering) -> None:
         return Response(to_json(told), media_type="application/json")
 
 
-def _only(request: decoding.Request) -> Row:
+def only(request: decoding.Request) -> Row:
+    """The one row of a request; raises RequestRefused where there are many."""
     if request.many:
         problem = "is a list, and one row is explained at a time"
         raise RequestRefused([Problem(field=ROWS, row=None, problem=problem, allowed="nothing; send the row itself")])

@@ -1,6 +1,8 @@
 """What a model takes and gives: the document ``signature.json`` in every bundle."""
 
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from slipway.core.params import ServeParams
 from slipway.core.task import Task
@@ -56,6 +58,8 @@ class Signature(Value):
         interval: how far the truth usually lies from a prediction; None for classification.
         out_of_range: what is done with a number outside the range that training saw.
         examples: real rows, each a complete input.
+        beside: what is served beside predictions: SHA-256 by the document's name. Written only where there is any, so
+            that the digest of a signature without stays what it was.
     """
 
     schema_version: int = 1
@@ -69,6 +73,14 @@ class Signature(Value):
     interval: Interval | None = None
     out_of_range: Literal["refuse", "warn"] = "refuse"
     examples: tuple[Row, ...]
+    beside: dict[str, str] = {}
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        document: dict[str, Any] = written(self)
+        if not self.beside:
+            document.pop("beside", None)
+        return document
 
     def completed(self, threshold: float, serve: ServeParams) -> "Signature":
         """The signature of an endpoint: with its threshold, if the task has one, and how it treats what is sent."""

@@ -52,6 +52,10 @@ def _whole(old: Signature, new: Signature) -> Iterator[ApiChange]:
         yield _breaks(ApiChangeKind.OUTPUT, new.output, "no interval is answered any more")
     if old.interval is None and new.interval is not None:
         yield _told(ApiChangeKind.OUTPUT, new.output, f"an interval that holds {new.interval.level:.0%} is answered")
+    for name in sorted(old.beside.keys() - new.beside.keys()):
+        yield _breaks(ApiChangeKind.OUTPUT, "", f"/{name} is not answered any more")
+    for name in sorted(new.beside.keys() - old.beside.keys()):
+        yield _told(ApiChangeKind.OUTPUT, "", f"/{name} is answered")
     if old.threshold is not None and new.threshold is not None and old.threshold != new.threshold:
         yield _told(ApiChangeKind.THRESHOLD, new.output, f"labelled from {new.threshold:g} on, not {old.threshold:g}")
     if (old.out_of_range, new.out_of_range) == ("warn", "refuse"):

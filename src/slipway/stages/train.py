@@ -12,7 +12,7 @@ from slipway.core.params import AnyTrainParams
 from slipway.core.signature import Interval
 from slipway.core.training import Training
 from slipway.core.use_case import UseCase
-from slipway.core.value import Value, sha256
+from slipway.core.value import Value, digest_of, sha256
 from slipway.data.preparation import TARGET, TIME
 from slipway.forecasting.outlook import make_outlook
 from slipway.stages.recipe import naive_guess, trainer_of
@@ -54,8 +54,10 @@ def train(use_case: UseCase, paths: Paths, params: AnyTrainParams, *, in_time: b
     signature = infer_signature(use_case, rows, _interval(use_case, trainer, rows, params, in_time))
     training = _describe(params.estimator, exported, parity, len(rows))
     background = draw_background(use_case, rows, params.seed)
+    beside = _beside_predictions(use_case, rows)
+    signature = signature.model_copy(update={"beside": {name: digest_of(made) for name, made in beside.items()}})
     documents = {"signature": signature, "background": background, "training": training}
-    _write_model(paths, graphs, documents | _beside_predictions(use_case, rows))
+    _write_model(paths, graphs, documents | beside)
     shuffled = _fit_on_shuffled_labels(trainer, rows, names, params.seed).evaluate(holdout)
     write_frame(paths.scores, _scores(candidate, naive_guess(use_case, rows, holdout), shuffled))
     difference = parity.largest_relative_difference
