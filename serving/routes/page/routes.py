@@ -1,6 +1,7 @@
 """GET and POST of the page, and the two files it needs."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from serving import exchange
+from serving.inputs import decoding
 from serving.inputs.problems import RequestRefused
 from serving.routes.answering import Answering
-from serving.routes.explain import Explaining
+from serving.routes.explain import Explaining, only
 from serving.routes.page.answer import answered, refused, waiting
 from serving.routes.page.card import card
 from serving.routes.page.form import entries_of, form, read
@@ -49,17 +51,37 @@ class Page:
         row, entries = read(await request.body(), signature)
         try:
             decoded = self._answering.service.decoder.decode(to_json(row))
+            beside = self._beside(decoded)
             told = await self._explaining.answer(decoded, current)
         except RequestRefused as error:
             self._answering.refused(error, current)
             said = refused(error.problems, error.not_shown, signature)
-            return self._page(form(signature, entries, error.problems, -1), said, 422)
-        return self._page(form(signature, entries, (), -1), answered(told, signature))
+            return self._page(form(signature, entries, error.problems, -1), said, status=422)
+        return self._page(form(signature, entries, (), -1), answered(told, signature), beside)
 
-    def _page(self, form: Html, said: Html, status: int = 200) -> Response:
+    def _beside(self, decoded: decoding.Request) -> list[Html]:
+        """What the bundle holds to be told beside the prediction.
+
+        Raises:
+            RequestRefused: the row lies outside of the map.
+        """
+        service, signature, row, told = self._answering.service, self._signature, only(decoded), []
+        if service.comparables is not None:
+            from serving.routes.page.place import place
+
+            at = service.comparables.place_of(row)
+            told.append(place(service.comparables.near(row), at, service.comparables, signature))
+        if service.outlooks is not None and (outlook := service.outlooks.of(row)) is not None:
+            from serving.routes.page.path import path
+
+            told.append(path(outlook, signature))
+        return told
+
+    def _page(self, form: Html, said: Html, beside: Sequence[Html] = (), status: int = 200) -> Response:
         service = self._answering.service
         asking = tag("section", tag("h2", "Question"), form, class_="question", aria_label="Question")
-        asked = tag("div", asking, said, class_="desk")
+        has = service.comparables is not None or service.outlooks is not None
+        asked = tag("div", asking, said, tag("div", beside, id="beside") if has else None, class_="desk")
         page = document(self._signature.title, self._signature.use_case, service.version, "./", asked, self._card)
         return answer(page, status)
 

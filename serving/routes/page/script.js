@@ -37,6 +37,7 @@ const bring = (section) => {
 
 const show = (page, answered) => {
   document.getElementById("told").replaceChildren(...page.getElementById("told").childNodes);
+  document.getElementById("beside")?.replaceChildren(...page.getElementById("beside").childNodes);
   say(page.getElementById("said").textContent);
   const controls = [...form.querySelectorAll(".field > input, .field > select")];
   for (const control of controls) fill(control, page.getElementById(control.id));

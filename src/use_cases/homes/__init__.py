@@ -39,6 +39,6 @@ USE_CASE = UseCase(
         place=("latitude", "longitude"),
         size="area_m2",
         same=("kind",),
-        shown=("district", "age", "grade", "lot_m2", "bedrooms"),
+        shown=("district", "age", "grade", "bedrooms"),
     ),
 )
