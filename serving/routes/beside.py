@@ -80,7 +80,9 @@ class Backtested(BaseModel):
     first: str
     last: str = Field(description="First and last month that was forecast from.")
     forecasts: int
-    errors: list[Spread] = Field(description="Mean absolute error as a share of the level: over all, then by months ahead.")
+    errors: list[Spread] = Field(
+        description="Mean absolute error as a share of the level: over all, then by months ahead."
+    )
     coverage: Spread = Field(description="Share of what came that lay in its band.")
     beaten: list[str] = Field(description="Methods that are proved to be further off.")
     not_beaten: list[str] = Field(description="Methods that are not proved to be further off.")

@@ -5,8 +5,8 @@ import importlib
 import sys
 from pathlib import Path
 
-from slipway.core.errors import UseCaseBroken, UseCaseUnknown
 from slipway.core.declared import problem_of
+from slipway.core.errors import UseCaseBroken, UseCaseUnknown
 from slipway.core.use_case import NO_FEATURES, UseCase
 
 _PACKAGE = "use_cases"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from serving.bundle.signature import Signature
+from serving.inputs.rows import Row
 from serving.model.comparables import KM_PER_DEGREE, Comparables
 from serving.routes.page.figures import THIN, figure, label, shown
 from serving.routes.page.markup import Html, tag
@@ -17,23 +18,38 @@ _MOST_DOTS = 1_500
 _LEAST_KM = 0.4
 _ROOM = 1.25
 
+Found = Mapping[str, Any]
+
 
 @dataclass(frozen=True)
 class _View:
-    """A part of the map: its middle in degrees, and how many kilometres a unit of the drawing is."""
+    """A part of the map.
 
-    latitude: float
-    longitude: float
+    Attributes:
+        middle: latitude and longitude.
+        scale: how many kilometres a unit of the drawing is.
+        caption, said: what is written below it, and what is told in its place.
+    """
+
+    middle: tuple[float, float]
     scale: float
+    caption: str
+    said: str
 
-    def at(self, latitude: float, longitude: float) -> tuple[float, float]:
-        east = (longitude - self.longitude) * cos(radians(self.latitude)) * KM_PER_DEGREE
-        north = (latitude - self.latitude) * KM_PER_DEGREE
+    def at(self, latitude: Any, longitude: Any) -> tuple[Any, Any]:
+        """The place in the drawing; of numbers or of arrays."""
+        east = (longitude - self.middle[1]) * cos(radians(self.middle[0])) * KM_PER_DEGREE
+        north = (latitude - self.middle[0]) * KM_PER_DEGREE
         return _WIDE / 2 + east / self.scale, _HIGH / 2 - north / self.scale
 
 
-def place(found: Sequence[Mapping[str, Any]], at: tuple[float, float] | None, comparables: Comparables, signature: Signature) -> Html:  # fmt: skip
-    """Maps and table; without maps where the row tells no place."""
+def place(row: Row, comparables: Comparables, signature: Signature) -> Html:
+    """Maps and table; without maps where the row tells no place.
+
+    Raises:
+        RequestRefused: the row lies outside of the map.
+    """
+    found, at = comparables.near(row), comparables.place_of(row)
     return tag(
         "section",
         tag("h2", "Like it, and near it"),
@@ -44,30 +60,30 @@ def place(found: Sequence[Mapping[str, Any]], at: tuple[float, float] | None, co
     )
 
 
-def _maps(found: Sequence[Mapping[str, Any]], at: tuple[float, float], comparables: Comparables) -> Html:
+def _maps(found: Sequence[Found], at: tuple[float, float], comparables: Comparables) -> Html:
+    around, whole = _around(found, at), _whole(comparables)
+    return tag("div", _figure(around, at, found, comparables), _figure(whole, at, (), comparables), class_="maps")
+
+
+def _around(found: Sequence[Found], at: tuple[float, float]) -> _View:
     furthest = max((one["km"] for one in found), default=0.0)
-    near = _View(*at, 2 * max(furthest, _LEAST_KM) * _ROOM / _HIGH)
+    said = f"Map of {len(found)} comparable rows within {figure(furthest)} km of this one"
+    return _View(at, 2 * max(furthest, _LEAST_KM) * _ROOM / _HIGH, "Around it", said)
+
+
+def _whole(comparables: Comparables) -> _View:
     (south, north), (west, east) = comparables.box
     middle = (south + north) / 2
     high, wide = (north - south) * KM_PER_DEGREE, (east - west) * KM_PER_DEGREE * cos(radians(middle))
-    whole = _View(middle, (west + east) / 2, max(high / _HIGH, wide / _WIDE))
-    said = f"Map of {len(found)} comparable rows within {figure(furthest)} km of this one"
-    return tag(
-        "div",
-        _figure(near, at, found, comparables, said, "Around it"),
-        _figure(whole, at, (), comparables, "Map of all earlier rows, with the place of this one", "In the whole area"),
-        class_="maps",
-    )
+    said = "Map of all earlier rows, with the place of this one"
+    return _View((middle, (west + east) / 2), max(high / _HIGH, wide / _WIDE), "In the whole area", said)
 
 
-def _figure(
-    view: _View, at: tuple[float, float], found: Sequence[Mapping[str, Any]], comparables: Comparables,
-    said: str, caption: str,
-) -> Html:  # fmt: skip
+def _figure(view: _View, at: tuple[float, float], found: Sequence[Found], comparables: Comparables) -> Html:
     x, y = view.at(*at)
     drawn = tag(
         "svg",
-        tag("title", said),
+        tag("title", view.said),
         tag("path", d=_dots(view, comparables), class_="rows"),
         [_marker(number, *_place_of(one, view, comparables)) for number, one in reversed(list(enumerate(found, 1)))],
         tag("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r="7", class_="here"),
@@ -76,22 +92,20 @@ def _figure(
         viewBox=f"0 0 {_WIDE:g} {_HIGH:g}",
         class_="map",
         role="img",
-        aria_label=said,
+        aria_label=view.said,
     )
-    return tag("figure", drawn, tag("figcaption", caption))
+    return tag("figure", drawn, tag("figcaption", view.caption))
 
 
 def _dots(view: _View, comparables: Comparables) -> str:
     """A dot for each row within the view, as one path of lines without length; of very many some are left out."""
-    east = (comparables.longitude - view.longitude) * cos(radians(view.latitude)) * KM_PER_DEGREE / view.scale
-    north = (comparables.latitude - view.latitude) * KM_PER_DEGREE / view.scale
-    x, y = _WIDE / 2 + east, _HIGH / 2 - north
+    x, y = view.at(comparables.latitude, comparables.longitude)
     inside = np.flatnonzero((x > 0) & (x < _WIDE) & (y > 0) & (y < _HIGH))
     kept = inside[:: max(1, ceil(len(inside) / _MOST_DOTS))]
     return "".join(f"M{a:.1f} {b:.1f}h0" for a, b in zip(x[kept].tolist(), y[kept].tolist(), strict=True))
 
 
-def _place_of(one: Mapping[str, Any], view: _View, comparables: Comparables) -> tuple[float, float]:
+def _place_of(one: Found, view: _View, comparables: Comparables) -> tuple[float, float]:
     latitude, longitude = comparables.document.alike.place
     return view.at(one["row"][latitude], one["row"][longitude])
 
@@ -114,7 +128,7 @@ def _ruler(view: _View) -> list[Html]:
     ]
 
 
-def _table(found: Sequence[Mapping[str, Any]], comparables: Comparables, signature: Signature) -> Html:
+def _table(found: Sequence[Found], comparables: Comparables, signature: Signature) -> Html:
     fields = {field.name: field for field in signature.inputs}
     alike = comparables.document.alike
     told = [name for name in found[0]["row"] if name not in (*alike.place, *alike.same)]
@@ -129,10 +143,12 @@ def _table(found: Sequence[Mapping[str, Any]], comparables: Comparables, signatu
         tag("thead", tag("tr", heads)),
         tag("tbody", rows),
     )
-    return tag("div", table, class_="scrolls", tabindex="0", role="region", aria_label="Earlier rows that are most like it")
+    return tag(
+        "div", table, class_="scrolls", tabindex="0", role="region", aria_label="Earlier rows that are most like it"
+    )
 
 
-def _row(number: int, one: Mapping[str, Any], told: Sequence[str]) -> Html:
+def _row(number: int, one: Found, told: Sequence[str]) -> Html:
     away = "not known" if one["km"] is None else _away(one["km"])
     cells = (one["day"], figure(one["value"]), away, *(_cell(one["row"][name]) for name in told))
     return tag("tr", tag("th", str(number), scope="row"), [tag("td", cell, class_="number") for cell in cells])

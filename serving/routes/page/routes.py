@@ -69,8 +69,7 @@ class Page:
         if service.comparables is not None:
             from serving.routes.page.place import place
 
-            at = service.comparables.place_of(row)
-            told.append(place(service.comparables.near(row), at, service.comparables, signature))
+            told.append(place(row, service.comparables, signature))
         if service.outlooks is not None and (outlook := service.outlooks.of(row)) is not None:
             from serving.routes.page.path import path
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from pydantic import Field as Defaulted
 from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from slipway.core.params import ServeParams
@@ -73,7 +74,7 @@ class Signature(Value):
     interval: Interval | None = None
     out_of_range: Literal["refuse", "warn"] = "refuse"
     examples: tuple[Row, ...]
-    beside: dict[str, str] = {}
+    beside: dict[str, str] = Defaulted(default_factory=dict)
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from slipway.core.evaluation import Backtest, Metric, MethodResult
+from slipway.core.evaluation import Backtest, MethodResult, Metric
 from slipway.forecasting.backtest import Rehearsal
 from slipway.forecasting.monthly import Floats, MonthlyLevels
 from slipway.forecasting.spread import mean_over_months

@@ -1,7 +1,7 @@
 """Ways to forecast levels, the simplest first. Each sees nothing of the months after the one it forecasts from.
 
-A method gives one table for each of its settings: float64 (months, horizon + 1, groups). Position [t, h] is the forecast
-made at the end of month t for month t + h; [t, 0] is what the method takes the level of month t itself to be.
+A method gives one table for each of its settings: float64 (months, horizon + 1, groups). Position [t, h] is the
+forecast made at the end of month t for month t + h; [t, 0] is what the method takes the level of month t itself to be.
 """
 
 from collections.abc import Callable, Iterator

@@ -12,6 +12,21 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
+class Seen:
+    """Rows, what became of them, and when.
+
+    Attributes:
+        rows: prepared features (n, k), n at least 1.
+        target: float64 (n,), in the target's own unit.
+        time: days since 1970-01-01, float64 (n,).
+    """
+
+    rows: pd.DataFrame
+    target: np.ndarray
+    time: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class MonthlyLevels:
     """A month's level is the mean logarithm of target per unit over its rows.
 
@@ -45,21 +60,16 @@ class MonthlyLevels:
         return f"{year:04d}-{number + 1:02d}"
 
 
-def monthly_levels(
-    rows: pd.DataFrame, target: np.ndarray, time: np.ndarray, level: Level, groups: tuple[str, ...] | None = None
-) -> MonthlyLevels:
+def monthly_levels(seen: Seen, level: Level, groups: tuple[str, ...] | None = None) -> MonthlyLevels:
     """Read levels off rows; those whose logarithm is no number are left out.
 
     Args:
-        rows: prepared features (n, k), n at least 1.
-        target: float64 (n,), in the target's own unit.
-        time: days since 1970-01-01, float64 (n,).
         groups: whose levels are read off; by default all that there are.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.log(target / rows[level.per].to_numpy("float64"))
-    month = months_of(time)
-    table = pd.DataFrame({"value": value, "month": month, "group": rows[level.by].to_numpy()})
+        value = np.log(seen.target / seen.rows[level.per].to_numpy("float64"))
+    month = months_of(seen.time)
+    table = pd.DataFrame({"value": value, "month": month, "group": seen.rows[level.by].to_numpy()})
     table = table[np.isfinite(table["value"])]
     known = groups or tuple(sorted(set(table["group"])))
     index = pd.RangeIndex(int(month.min()), int(month.max()) + 1)

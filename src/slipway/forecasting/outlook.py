@@ -1,7 +1,6 @@
 """From rows to the outlook that serves, and what it is worth on rows that it was not made from."""
 
 import numpy as np
-import pandas as pd
 
 from slipway.core.days import day_text
 from slipway.core.errors import DataUnfit
@@ -10,27 +9,22 @@ from slipway.core.outlook import Ahead, GroupOutlook, Outlook
 from slipway.core.use_case import Level, Numeric, UseCase
 from slipway.forecasting.backtest import LEAST_MONTHS, Rehearsal, judged_from, rehearse, truth
 from slipway.forecasting.choosing import chosen, found
-from slipway.forecasting.monthly import MonthlyLevels, monthly_levels, months_of
+from slipway.forecasting.monthly import MonthlyLevels, Seen, monthly_levels, months_of
 
 BAND = 0.9
 SHOWN_MONTHS = 36
 DIGITS = 6
 
 
-def make_outlook(use_case: UseCase, rows: pd.DataFrame, target: np.ndarray, time: np.ndarray) -> Outlook | None:
+def make_outlook(use_case: UseCase, seen: Seen) -> Outlook | None:
     """The next months' levels by the method that served best in the past; None where the use case declares none.
-
-    Args:
-        rows: prepared features (n, k).
-        target: float64 (n,), in its own unit.
-        time: days since 1970-01-01, float64 (n,).
 
     Raises:
         DataUnfit: there are too few months, or rows without a positive target per unit alone.
     """
     if use_case.outlook is None or use_case.level is None:
         return None
-    monthly = _levels(use_case.level, rows, target, time)
+    monthly = _levels(use_case.level, seen)
     rehearsals = rehearse(monthly, use_case.outlook.months, BAND)
     method = chosen(rehearsals, judged_from(monthly))
     return Outlook(
@@ -39,7 +33,7 @@ def make_outlook(use_case: UseCase, rows: pd.DataFrame, target: np.ndarray, time
         time=use_case.time if use_case.time in use_case.dates else None,
         unit=_unit(use_case, use_case.level),
         last_month=monthly.name(monthly.months - 1),
-        last_day=day_text(float(time.max())),
+        last_day=day_text(float(seen.time.max())),
         band=BAND,
         method=method,
         groups=_groups(monthly, rehearsals[method]),
@@ -47,19 +41,17 @@ def make_outlook(use_case: UseCase, rows: pd.DataFrame, target: np.ndarray, time
     )
 
 
-def check_outlook(
-    use_case: UseCase, outlook: Outlook, rows: pd.DataFrame, target: np.ndarray, time: np.ndarray, known: int
-) -> OutlookCheck:
-    """Hold its method, and all others, to months that came after it; arguments as :func:`make_outlook` has them.
+def check_outlook(use_case: UseCase, outlook: Outlook, seen: Seen, known: int) -> OutlookCheck:
+    """Hold its method, and all others, to months that came after it.
 
     Args:
-        rows: those that the outlook was made from, followed by those held out.
+        seen: the rows that the outlook was made from, followed by those held out.
         known: how many the former are.
     """
     if use_case.level is None or use_case.outlook is None:
         raise TypeError(f"{use_case.name} declares no outlook")
-    monthly = _levels(use_case.level, rows, target, time, tuple(outlook.groups))
-    last_known = int(months_of(time[:known]).max()) - monthly.first
+    monthly = _levels(use_case.level, seen, tuple(outlook.groups))
+    last_known = int(months_of(seen.time[:known]).max()) - monthly.first
     months = judged_from(monthly, last_known)
     return OutlookCheck(
         rehearsed=outlook.backtest, held_out=_held_out(monthly, use_case.outlook.months, outlook.method, months)
@@ -70,13 +62,11 @@ def _held_out(monthly: MonthlyLevels, horizon: int, method: str, months: range) 
     return found(monthly, rehearse(monthly, horizon, BAND), method, months) if len(months) else None
 
 
-def _levels(
-    level: Level, rows: pd.DataFrame, target: np.ndarray, time: np.ndarray, groups: tuple[str, ...] | None = None
-) -> MonthlyLevels:
-    monthly = monthly_levels(rows, target, time, level, groups)
+def _levels(level: Level, seen: Seen, groups: tuple[str, ...] | None = None) -> MonthlyLevels:
+    monthly = monthly_levels(seen, level, groups)
     if monthly.months < LEAST_MONTHS or np.isnan(truth(monthly)).all():
         raise DataUnfit(
-            f"levels of {level.by} are known for {monthly.months} months, and {LEAST_MONTHS} are needed to forecast them",
+            f"levels of {level.by} are known for {monthly.months} months; a forecast needs {LEAST_MONTHS}",
             cause="the table does not reach back far enough, or has too few rows a month in every group",
             next_step="collect more, or take `outlook` out of the use case's declaration",
         )

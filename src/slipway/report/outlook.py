@@ -1,6 +1,6 @@
 """The section that says what forecasts of levels are worth."""
 
-from slipway.core.evaluation import Backtest, Metric, MethodResult, OutlookCheck
+from slipway.core.evaluation import Backtest, MethodResult, Metric, OutlookCheck
 from slipway.report.figures import NOT_DEFINED
 from slipway.report.text import escape, paragraphs, table
 
@@ -14,16 +14,14 @@ def outlook(check: OutlookCheck | None) -> str:
         f"Levels of the next months are forecast by **{escape(check.rehearsed.served)}**. {_unbeaten(check.rehearsed)}",
         _backtest("Training rows", check.rehearsed),
         _backtest("Held out", check.held_out) if check.held_out else "",
-        "Errors are shares of the level, on average and without their sign; 95 % intervals in brackets. A gain above zero "
-        "means that the method that serves was closer, paired on the same forecasts.",
+        "Errors are shares of the level, on average and without their sign; 95 % intervals in brackets. A gain above "
+        "zero means that the method that serves was closer, paired on the same forecasts.",
     )
 
 
 def _unbeaten(found: Backtest) -> str:
     """Which methods it is not proved to be better than."""
-    names = [
-        escape(m.method) for m in found.methods if m.gain is not None and (m.gain.low is None or m.gain.low <= 0)
-    ]
+    names = [escape(m.method) for m in found.methods if m.gain is not None and (m.gain.low is None or m.gain.low <= 0)]
     if not names:
         return "It is proved to be better than every other that was tried."
     return f"It is not proved to be better than {' and '.join(names)}."

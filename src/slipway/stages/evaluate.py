@@ -21,6 +21,7 @@ from slipway.evaluation.coverage import check_interval
 from slipway.evaluation.evidence import Evidence
 from slipway.evaluation.gates import GATES, Gate
 from slipway.evaluation.judge import Judgement, judge, unknown_strict_slices
+from slipway.forecasting.monthly import Seen
 from slipway.forecasting.outlook import check_outlook
 from slipway.training.onnx_scoring import score
 from slipway.workspace.files import read_document, read_frame, write_document, write_text
@@ -38,6 +39,7 @@ class _Inputs:
     incumbents: Incumbents
     holdout: pd.DataFrame
     scores: pd.DataFrame
+    outlook: OutlookCheck | None
 
 
 def evaluate(use_case: UseCase, paths: Paths, params: UseCaseParams, gates: tuple[Gate, ...] = GATES) -> str:
@@ -55,10 +57,9 @@ def evaluate(use_case: UseCase, paths: Paths, params: UseCaseParams, gates: tupl
     evidence, incumbents = _gather(use_case, paths, params, inputs)
     _refuse_unknown_slices(use_case, evidence, params)
     judgement = judge(evidence, params.gates, gates)
-    outlook = _outlook(use_case, paths, inputs)
-    evaluation = _compose(use_case, params, inputs, incumbents, judgement, outlook)
+    evaluation = _compose(use_case, params, inputs, incumbents, judgement)
     interval = () if evaluation.interval is None else evaluation.interval.figures
-    forecast = () if outlook is None else outlook.figures
+    forecast = () if evaluation.outlook is None else evaluation.outlook.figures
     write_document(paths.evaluation, evaluation)
     write_text(paths.metrics, metrics_text((*evaluation.metrics, *interval, *forecast)))
     return f"{evaluation.verdict.decision.value}: {evaluation.verdict.reasons[0]}"
@@ -77,6 +78,7 @@ def _refuse_unknown_slices(use_case: UseCase, evidence: Evidence, params: UseCas
 def _read(use_case: UseCase, paths: Paths, params: UseCaseParams) -> _Inputs:
     train = f"slipway train {use_case.name}"
     trained = read_document(paths.model / "signature.json", Signature, made_by=train)
+    holdout = read_frame(paths.holdout, made_by=f"slipway prepare {use_case.name}")
     return _Inputs(
         validation=read_document(paths.validation, Validation, made_by=f"slipway validate {use_case.name}"),
         training=read_document(paths.model / "training.json", Training, made_by=train),
@@ -84,8 +86,9 @@ def _read(use_case: UseCase, paths: Paths, params: UseCaseParams) -> _Inputs:
         incumbents=read_document(
             paths.incumbents / "incumbents.json", Incumbents, made_by=f"slipway incumbents {use_case.name}"
         ),
-        holdout=read_frame(paths.holdout, made_by=f"slipway prepare {use_case.name}"),
+        holdout=holdout,
         scores=read_frame(paths.scores, made_by=train),
+        outlook=_outlook(use_case, paths, holdout),
     )
 
 
@@ -185,23 +188,19 @@ def _interval(inputs: _Inputs) -> IntervalCheck | None:
     return check_interval(interval, inputs.holdout[TARGET].to_numpy(), inputs.scores["candidate"].to_numpy())
 
 
-def _outlook(use_case: UseCase, paths: Paths, inputs: _Inputs) -> OutlookCheck | None:
+def _outlook(use_case: UseCase, paths: Paths, holdout: pd.DataFrame) -> OutlookCheck | None:
     """What forecasts of levels are worth, on the months that were held out too; None where there are none."""
     if use_case.outlook is None:
         return None
     made = read_document(paths.model / "outlook.json", Outlook, made_by=f"slipway train {use_case.name}")
     train = read_frame(paths.train, made_by=f"slipway prepare {use_case.name}")
-    rows = pd.concat([train, inputs.holdout[train.columns]], ignore_index=True)
-    return check_outlook(use_case, made, rows, rows[TARGET].to_numpy(), rows[TIME].to_numpy(), len(train))
+    rows = pd.concat([train, holdout[train.columns]], ignore_index=True)
+    seen = Seen(rows, rows[TARGET].to_numpy(), rows[TIME].to_numpy())
+    return check_outlook(use_case, made, seen, len(train))
 
 
 def _compose(
-    use_case: UseCase,
-    params: UseCaseParams,
-    inputs: _Inputs,
-    incumbents: Incumbents,
-    judgement: Judgement,
-    outlook: OutlookCheck | None,
+    use_case: UseCase, params: UseCaseParams, inputs: _Inputs, incumbents: Incumbents, judgement: Judgement
 ) -> Evaluation:
     return Evaluation(
         use_case=use_case.name,
@@ -218,7 +217,7 @@ def _compose(
         incumbents=incumbents,
         metrics=judgement.metrics,
         interval=_interval(inputs),
-        outlook=outlook,
+        outlook=inputs.outlook,
         baseline_metrics=judgement.baseline_metrics,
         champion_metrics=judgement.champion_metrics,
         comparisons=judgement.comparisons,

@@ -14,6 +14,7 @@ from slipway.core.training import Training
 from slipway.core.use_case import UseCase
 from slipway.core.value import Value, digest_of, sha256
 from slipway.data.preparation import TARGET, TIME
+from slipway.forecasting.monthly import Seen
 from slipway.forecasting.outlook import make_outlook
 from slipway.stages.recipe import naive_guess, trainer_of
 from slipway.training.background import draw_background
@@ -128,7 +129,7 @@ def _beside_predictions(use_case: UseCase, rows: pd.DataFrame) -> dict[str, Valu
     target, time = rows[TARGET].to_numpy(), rows[TIME].to_numpy()
     made: dict[str, Value | None] = {
         "comparables": latest_rows(use_case, rows, target, time),
-        "outlook": make_outlook(use_case, rows, target, time),
+        "outlook": make_outlook(use_case, Seen(rows, target, time)),
     }
     return {name: document for name, document in made.items() if document is not None}
 

@@ -11,9 +11,7 @@ from slipway.training.rows import spelled
 DIGITS = 10
 
 
-def latest_rows(
-    use_case: UseCase, train: pd.DataFrame, target: np.ndarray, time: np.ndarray
-) -> ComparableRows | None:
+def latest_rows(use_case: UseCase, train: pd.DataFrame, target: np.ndarray, time: np.ndarray) -> ComparableRows | None:
     """The rows that travel in the bundle, the latest first; None where the use case declares none.
 
     Rows without a place, or without a size above 0, are left out.
