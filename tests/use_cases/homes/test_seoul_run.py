@@ -55,7 +55,9 @@ def test_with_seoul_set_only_a_key_is_needed(tmp_path: Path, server: MolitServer
     assert text.count("MARKET = KING_COUNTY") == 1
     market.write_text(text.replace("MARKET = KING_COUNTY", f'MARKET = SEOUL\nFIRST_MONTH = "{month}"'))
     params = project / "params.yaml"
-    params.write_text(re.sub(r"by: time\n +holdout_from: .*", "by: key", params.read_text()))  # all trades are of one day
+    params.write_text(
+        re.sub(r"by: time\n +holdout_from: .*", "by: key", params.read_text())
+    )  # all trades are of one day
     environment = {"MOLIT_API_URL": server.url}
 
     refused = slipway(project, "collect", "homes", env=environment)
