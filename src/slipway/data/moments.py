@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_datetime64_any_dtype, is_float_dtype
+from pandas.api.types import is_datetime64_any_dtype
 
 from slipway.core.errors import DataUnfit
 
@@ -25,7 +25,7 @@ def moments_of(column: pd.Series) -> pd.Series:
     Raises:
         DataUnfit: a date is missing, or is none.
     """
-    if is_float_dtype(column):
+    if column.dtype == "float32":
         return column.astype("float64")
     moments = column if is_datetime64_any_dtype(column) else _read(column)
     if moments.isna().any():

@@ -42,10 +42,10 @@ def prepare(raw: pd.DataFrame, use_case: UseCase, split: SplitParams) -> tuple[p
     table[TARGET] = _TARGETS[use_case.task](raw[use_case.target], use_case)
     if use_case.time is not None:
         table[TIME] = moments_of(raw[use_case.time])
-    late = held_out(raw, use_case, split)
+    kept_back = held_out(raw, use_case, split)
     others = raw[[name for name in raw.columns if name not in table.columns and name != use_case.target]]
-    train = table[~late].reset_index(drop=True)
-    holdout = table[late].join(others[late]).reset_index(drop=True)
+    train = table[~kept_back].reset_index(drop=True)
+    holdout = table[kept_back].join(others[kept_back]).reset_index(drop=True)
     for side, rows in (("training", train), ("holdout", holdout)):
         _CHECKS[use_case.task](rows[TARGET], side)
     return train, holdout
