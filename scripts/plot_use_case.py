@@ -92,7 +92,9 @@ def _slices(subject: Subject, metric: str) -> Any:
     panels = np.atleast_1d(axes)
     _dots(panels[0], [_metric(found, metric) for found in shown], whole[metric].value, metric)
     if held is not None:
-        _dots(panels[1], [found.interval and found.interval.coverage for found in shown], held.level, "coverage")
+        _dots(
+            panels[1], [found.interval.coverage if found.interval else None for found in shown], held.level, "coverage"
+        )
     panels[0].set_yticks(range(len(shown)), names)
     panels[0].invert_yaxis()
     return figure
@@ -171,7 +173,7 @@ def _days(levels: LocalLevels) -> Any:
     return pd.Timestamp("1970-01-01") + pd.to_timedelta(starts, unit="D")
 
 
-def _date(day: float) -> pd.Timestamp:
+def _date(day: float) -> Any:
     return pd.Timestamp("1970-01-01") + pd.Timedelta(days=day)
 
 

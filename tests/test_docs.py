@@ -4,7 +4,6 @@ import re
 import tomllib
 from dataclasses import replace
 from importlib.metadata import entry_points
-from pathlib import Path
 
 import pytest
 import typer

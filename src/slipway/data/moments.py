@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_datetime64_any_dtype, is_float_dtype
+from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 from slipway.core.errors import DataUnfit
 
@@ -25,8 +25,10 @@ def moments_of(column: pd.Series) -> pd.Series:
     Raises:
         DataUnfit: a date is missing, or is none.
     """
-    if is_float_dtype(column):
+    if column.dtype == "float32":
         return column.astype("float64")
+    if is_numeric_dtype(column):
+        raise _unfit(column, "is no date but a number")
     moments = column if is_datetime64_any_dtype(column) else _read(column)
     if moments.isna().any():
         raise _unfit(column, f"is missing in {int(moments.isna().sum())} of {len(column)} rows")

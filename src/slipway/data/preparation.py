@@ -42,18 +42,24 @@ def prepare(raw: pd.DataFrame, use_case: UseCase, split: SplitParams) -> tuple[p
     table[TARGET] = _TARGETS[use_case.task](raw[use_case.target], use_case)
     if use_case.time is not None:
         table[TIME] = moments_of(raw[use_case.time])
-    held_out = _held_out(raw, table, use_case, split)
+    kept_back = held_out(raw, use_case, split)
     others = raw[[name for name in raw.columns if name not in table.columns and name != use_case.target]]
-    train = table[~held_out].reset_index(drop=True)
-    holdout = table[held_out].join(others[held_out]).reset_index(drop=True)
+    train = table[~kept_back].reset_index(drop=True)
+    holdout = table[kept_back].join(others[kept_back]).reset_index(drop=True)
     for side, rows in (("training", train), ("holdout", holdout)):
         _CHECKS[use_case.task](rows[TARGET], side)
     return train, holdout
 
 
-def _held_out(raw: pd.DataFrame, table: pd.DataFrame, use_case: UseCase, split: SplitParams) -> np.ndarray:
+def held_out(raw: pd.DataFrame, use_case: UseCase, split: SplitParams) -> np.ndarray:
+    """Whether each row of the collected table is held out, bool (n,).
+
+    Raises:
+        DataUnfit: by time, a moment is missing or is none.
+    """
     if split.by == "time":
-        return is_late(table[TIME].to_numpy(), start=split.holdout_from, share=split.holdout_share)
+        moments = moments_of(raw[str(use_case.time)]).to_numpy()
+        return is_late(moments, start=split.holdout_from, share=split.holdout_share)
     return in_holdout(raw[list(use_case.key)], share=split.holdout_share, salt=split.salt)
 
 

@@ -16,7 +16,8 @@ def refresh(paths: Paths, pipeline: Pipeline, vcs: VersionControl) -> DataChange
     """Fetch the raw table anew; a new one that is valid is brought to the remote and stays in the lock file.
 
     One that is the committed one, or not valid, leaves everything as it was. Killed anywhere and run again, it begins
-    by undoing what the killed one did, and converges. What the source keeps is brought before, and is pushed with the table.
+    by undoing what the killed one did, and converges. What the source keeps is brought before, and pushed with the
+    table.
 
     Returns:
         How the new table differs from the committed one.

@@ -1,16 +1,18 @@
 """Homes, and what they sell for."""
 
 from slipway.core.task import Task
-from slipway.core.use_case import Categorical, Comparables, Date, Level, Numeric, Outlook, UseCase
+from slipway.core.use_case import Categorical, Comparables, Date, Feature, Level, Numeric, Outlook, UseCase
 from use_cases.homes.expectations import suite
 from use_cases.homes.source import collect
-from use_cases.homes.source.market import MARKET
+from use_cases.homes.source.market import KING_COUNTY, MARKET, SEOUL, Market
 
-FEATURES = (
+OF_SOME_MARKETS = {*KING_COUNTY.has, *SEOUL.has}
+FEATURES_OF_ALL = (
     Date("sale_date", "of the contract"),
-    Categorical("district", "the county's area number"),
-    Categorical("kind", "house or townhouse"),
+    Categorical("district", "area number of the county, or code of Seoul's district"),
+    Categorical("kind", "house, townhouse or flat"),
     Numeric("area_m2", "m²", "living area"),
+    Numeric("floor", "", "of a flat"),
     Numeric("lot_m2", "m²", "the lot it stands on"),
     Numeric("age", "years", "from building to sale"),
     Numeric("renewed_age", "years", "since it was last renewed, or built"),
@@ -22,13 +24,25 @@ FEATURES = (
     Numeric("longitude", "degrees"),
 )
 
+
+def features_of(market: Market) -> tuple[Feature, ...]:
+    """The inputs of a market's model: what every market has, and what this one has."""
+    return tuple(f for f in FEATURES_OF_ALL if f.name in market.has or f.name not in OF_SOME_MARKETS)
+
+
+def shown_of(market: Market) -> tuple[str, ...]:
+    """What is told of a comparable sale."""
+    names = {feature.name for feature in features_of(market)}
+    return tuple(name for name in ("district", "age", "floor", "grade", "bedrooms") if name in names)
+
+
 USE_CASE = UseCase(
     name="homes",
     title="What homes sell for",
     task=Task.REGRESSION,
     target="price",
     key=("home_id",),
-    features=FEATURES,
+    features=features_of(MARKET),
     collect=collect,
     expectations=suite(MARKET),
     unit=MARKET.currency,
@@ -39,6 +53,6 @@ USE_CASE = UseCase(
         place=("latitude", "longitude"),
         size="area_m2",
         same=("kind",),
-        shown=("district", "age", "grade", "bedrooms"),
+        shown=shown_of(MARKET),
     ),
 )

@@ -33,3 +33,8 @@ def test_a_moment_keeps_its_part_of_the_day() -> None:
 def test_what_is_no_date_is_refused_by_its_column(cells: list[str | None]) -> None:
     with pytest.raises(DataUnfit, match="column sold"):
         days_of(pd.Series(cells, name="sold"))
+
+
+def test_numbers_of_the_source_are_not_taken_for_days() -> None:
+    with pytest.raises(DataUnfit, match="column sold is no date"):
+        moments_of(pd.Series([2016.5, 2016.7], name="sold"))

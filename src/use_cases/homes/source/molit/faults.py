@@ -45,7 +45,7 @@ CURES = {
         "the key was encoded twice on its way, was cut short, or was given out less than an hour or two ago",
         f"copy the key called Decoding from data.go.kr, without %. {ABOUT_THE_KEY}",
     ),
-    KEY_EXPIRED: ("keys are given out for two years", f"extend it at data.go.kr. {ABOUT_THE_KEY}"),
+    KEY_EXPIRED: ("keys are given out for a time only", f"extend it at data.go.kr. {ABOUT_THE_KEY}"),
     "32": ("the key was limited to other addresses", "add this machine's address at data.go.kr"),
 }
 
