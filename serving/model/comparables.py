@@ -77,7 +77,8 @@ class Comparables:
         km = np.zeros(len(self._days)) if place is None else self.kilometres(*place)
         unlike = self._unlike(km, cells)
         for at, column in self._same:
-            unlike[column != cells[at]] = np.inf
+            if cells[at] is not None:
+                unlike[column != cells[at]] = np.inf
         order = np.argsort(unlike, kind="stable")[: self.document.count]
         return [self._told(at, None if place is None else float(km[at])) for at in order if np.isfinite(unlike[at])]
 

@@ -262,7 +262,7 @@ class Backtest(Value):
     Attributes:
         first, last: the first and the last month that was forecast from, such as "2012-01".
         forecasts: how many were made by each method.
-        served: the method that serves.
+        served: the method that serves: the one with the smallest error over all horizons on the training rows.
         methods: the simplest first.
         coverage: share of what came that lay in its band, over all horizons and then by horizon.
         width: of the bands, as a share of the level: from the lower end to the upper one.

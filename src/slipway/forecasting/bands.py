@@ -41,6 +41,6 @@ def reach_of(sizes: Floats, band: float) -> Floats:
     if known.sum() < _LEAST:
         return np.full(sizes.shape[1], np.nan)
     typical = (np.nansum(sizes, axis=0) + _PRIOR * float(sizes[known].mean())) / (known.sum(axis=0) + _PRIOR)
-    quotients = np.sort((sizes / typical)[known])
+    quotients = np.sort(np.divide(sizes, typical, out=np.zeros(sizes.shape), where=typical > 0)[known])
     rank = min(ceil((quotients.size + 1) * band), quotients.size)
     return np.asarray(quotients[rank - 1] * typical)

@@ -46,7 +46,7 @@ def local_level(monthly: MonthlyLevels, horizon: int) -> Iterator[Floats]:
 
 def shared_level(monthly: MonthlyLevels, horizon: int) -> Iterator[Floats]:
     """The level of all, smoothed exponentially, and each group's distance from it as a random walk."""
-    for now, _ in _shared(monthly):
+    for now, _, __ in _shared(monthly):
         yield _flat(now, horizon)
 
 
@@ -55,18 +55,17 @@ def shared_level_and_growth(monthly: MonthlyLevels, horizon: int) -> Iterator[Fl
 
     Source: Gardner and McKenzie, Forecasting trends in time series, 1985 (damped trend).
     """
-    for (now, overall), damped in product(_shared(monthly), _DAMPED):
+    for (now, _, smooth), damped in product(_shared(monthly), _DAMPED):
         growth = np.zeros(monthly.months)
-        growth[_YEAR:] = (overall[_YEAR:] - overall[:-_YEAR]) / _YEAR
+        growth[_YEAR:] = (smooth[_YEAR:] - smooth[:-_YEAR]) / _YEAR
         steps = np.concatenate([[0.0], np.cumsum(damped ** np.arange(horizon))])
         yield _flat(now, horizon) + (growth[:, None] * steps)[:, :, None]
 
 
 def shared_level_and_season(monthly: MonthlyLevels, horizon: int) -> Iterator[Floats]:
     """The same, and the level of all changes as it did after that month in the years before, or by half of that."""
-    changes = _changes_in_earlier_years(monthly.overall, horizon)
-    for (now, _), share in product(_shared(monthly), _SEASON):
-        yield _flat(now, horizon) + share * changes[:, :, None]
+    for (now, overall, _), share in product(_shared(monthly), _SEASON):
+        yield _flat(now, horizon) + share * _changes_in_earlier_years(overall, horizon)[:, :, None]
 
 
 METHODS: dict[str, Method] = {
@@ -77,7 +76,7 @@ METHODS: dict[str, Method] = {
     "shared level and growth": shared_level_and_growth,
     "shared level and season": shared_level_and_season,
 }
-"""The simplest first: where nothing better is proved, the first that is not proved worse serves."""
+"""The simplest first."""
 
 
 def filtered(levels: Floats, rows: Floats, drift: float, start: Floats) -> Floats:
@@ -101,14 +100,35 @@ def filtered(levels: Floats, rows: Floats, drift: float, start: Floats) -> Float
     return np.array(states)
 
 
-def _shared(monthly: MonthlyLevels) -> Iterator[tuple[Floats, Floats]]:
-    """What groups are at, (months, groups), and the level of all that this stands on, (months,)."""
-    overall, nowhere = monthly.overall, np.zeros(len(monthly.groups))
-    smooth = {weight: _smoothed(overall, weight) for weight in _WEIGHTS}
+def _shared(monthly: MonthlyLevels) -> Iterator[tuple[Floats, Floats, Floats]]:
+    """What groups are at, (months, groups); the level of all, (months,), as it is and smoothed."""
     for drift in _DRIFTS:
-        apart = filtered(monthly.levels - overall[:, None], monthly.rows, drift, nowhere)
-        for level in smooth.values():
-            yield level[:, None] + apart, level
+        overall, apart = shared_and_apart(monthly, drift)
+        for weight in _WEIGHTS:
+            smooth = _smoothed(overall, weight)
+            yield smooth[:, None] + apart, overall, smooth
+
+
+def shared_and_apart(monthly: MonthlyLevels, drift: float) -> tuple[Floats, Floats]:
+    """The level of all, float64 (months,), and each group's distance from it, (months, groups).
+
+    A month's level of all is the mean of its rows less what their groups were apart before, so that it does not move
+    when more is sold where it is dear; a group's distance is filtered as :func:`filtered` does it.
+
+    Args:
+        drift: variance of a month's change of a distance, in variances of one row.
+    """
+    apart, variance = np.zeros(len(monthly.groups)), np.ones(len(monthly.groups))
+    overall, level, distances = np.zeros(monthly.months), 0.0, []
+    for month, (seen, n) in enumerate(zip(np.nan_to_num(monthly.levels), monthly.rows, strict=True)):
+        level = float((n * (seen - apart)).sum() / n.sum()) if n.sum() else level
+        variance = variance + drift
+        gain = variance * n / (variance * n + 1)
+        apart = apart + gain * (seen - level - apart)
+        variance = (1 - gain) * variance
+        overall[month] = level
+        distances.append(apart)
+    return overall, np.array(distances)
 
 
 def _smoothed(values: Floats, weight: float) -> Floats:

@@ -109,3 +109,14 @@ def test_breaking_changes_come_first():
     found = api_changes(CHURN, changed(inputs=(AGE.model_copy(update={"low": 1.0}),), threshold=0.4))
 
     assert [change.breaking for change in found] == [True, False, False]
+
+
+def test_what_is_answered_beside_predictions_is_noticed_when_it_comes_or_goes():
+    with_outlook = changed(beside={"outlook": "d" * 64})
+
+    [gone] = api_changes(with_outlook, CHURN)
+    [new] = api_changes(CHURN, with_outlook)
+
+    assert (gone.breaking, gone.detail) == (True, "/outlook is not answered any more")
+    assert (new.breaking, new.detail) == (False, "/outlook is answered")
+    assert api_changes(with_outlook, changed(beside={"outlook": "e" * 64})) == ()

@@ -1,6 +1,7 @@
 """Training in order of time, from a raw table to scores, as a use case with dates and a going rate declares it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from slipway.core.comparables import ComparableRows
+from slipway.core.outlook import Outlook as OutlookDocument
 from slipway.core.params import LevelParams, LightGBMParams, SplitParams
 from slipway.core.signature import Signature
 from slipway.core.task import Task
-from slipway.core.use_case import Categorical, Date, Level, Numeric, UseCase
+from slipway.core.use_case import Categorical, Comparables, Date, Level, Numeric, Outlook, UseCase
+from slipway.core.value import digest_of
 from slipway.data.preparation import TARGET, TIME, prepare
 from slipway.stages.prepare import prepare as prepare_stage
 from slipway.stages.train import train
@@ -32,29 +36,40 @@ SALES = UseCase(
     level=Level(by="district", per="area"),
 )
 SPLIT = SplitParams(by="time", holdout_from="2015-07-01")
+BESIDE = replace(
+    SALES,
+    features=(*SALES.features, Numeric("north"), Numeric("east")),
+    outlook=Outlook(),
+    comparables=Comparables(place=("north", "east"), size="area", shown=("district",)),
+)
+LATE = SplitParams(by="time", holdout_from="2016-12-01")
 PARAMS = LightGBMParams(estimator="lightgbm", n_estimators=40, target="log", level=LevelParams())
 
 
-def raw() -> pd.DataFrame:
+def raw(span: int = 900) -> pd.DataFrame:
     random = np.random.default_rng(1)
-    days = np.sort(random.integers(0, 900, 3000))
+    days = np.sort(random.integers(0, span, 3000))
     table = pd.DataFrame(
         {
             "id": np.arange(3000),
             "sold": pd.Timestamp("2013-06-01") + pd.to_timedelta(days, unit="D"),
             "district": random.choice(["hill", "shore"], 3000),
             "area": random.uniform(40, 200, 3000),
+            "north": 47.5,
+            "east": -122.3,
         }
     )
     noise = random.normal(0, 0.1, 3000)
     return table.assign(price=np.exp(noise + days / 1000) * table.area * np.where(table.district == "hill", 900, 1500))
 
 
-def trained(folder: Path, table: pd.DataFrame, **changes: Any) -> Paths:
+def trained(
+    folder: Path, table: pd.DataFrame, *, use_case: UseCase = SALES, split: SplitParams = SPLIT, **changes: Any
+) -> Paths:
     paths = Paths(folder, "sales")
     write_frame(paths.raw, table)
-    prepare_stage(SALES, paths, SPLIT)
-    train(SALES, paths, PARAMS.model_copy(update=changes), in_time=True)
+    prepare_stage(use_case, paths, split)
+    train(use_case, paths, PARAMS.model_copy(update=changes), in_time=True)
     return paths
 
 
@@ -108,3 +123,28 @@ def test_growth_is_carried_on_into_what_was_held_out(tmp_path: Path) -> None:
     truth = pd.read_parquet(carried.holdout)[TARGET]
     errors = [np.abs(pd.read_parquet(paths.scores).candidate / truth - 1).mean() for paths in (carried, left)]
     assert errors[0] < errors[1]
+
+
+def test_what_is_declared_to_be_served_beside_predictions_lies_beside_the_model(tmp_path: Path) -> None:
+    paths = trained(tmp_path, raw(1400), use_case=BESIDE, split=LATE)
+    outlook = OutlookDocument.model_validate_json((paths.model / "outlook.json").read_text())
+    comparables = ComparableRows.model_validate_json((paths.model / "comparables.json").read_text())
+    signature = Signature.model_validate_json((paths.model / "signature.json").read_text())
+    assert signature.beside == {"comparables": digest_of(comparables), "outlook": digest_of(outlook)}
+    assert outlook.last_month == "2016-11"
+    assert max(comparables.days) < "2016-12-01"
+
+
+def test_without_a_declaration_nothing_lies_there(tmp_path: Path) -> None:
+    paths = trained(tmp_path, raw())
+    assert not {"outlook.json", "comparables.json"} & {path.name for path in paths.model.iterdir()}
+    assert "beside" not in json.loads((paths.model / "signature.json").read_text())
+
+
+def test_prices_after_the_split_change_nothing_that_is_served_beside_predictions(tmp_path: Path) -> None:
+    table = raw(1400)
+    later = table.assign(price=table.price.where(table.sold < "2016-12-01", table.price * 3))
+    one, other = (trained(tmp_path / name, rows, use_case=BESIDE, split=LATE) for name, rows in
+                  (("one", table), ("other", later)))  # fmt: skip
+    for name in ("outlook.json", "comparables.json"):
+        assert (one.model / name).read_bytes() == (other.model / name).read_bytes()

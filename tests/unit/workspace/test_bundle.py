@@ -9,6 +9,7 @@ import pytest
 from slipway.core.background import Background
 from slipway.core.errors import BundleInvalid
 from slipway.workspace import bundle
+from tests.support.bundles import COMPARABLES, outlook
 from tests.support.records import record, signature, write_bundle, write_model
 
 
@@ -40,6 +41,22 @@ def test_an_assembled_bundle_verifies_and_holds_its_five_files(tmp_path: Path) -
     names = {path.name for path in (tmp_path / "bundle").iterdir()}
     assert names == {"model.onnx", "signature.json", "background.json", "record.json", "manifest.json"}
     assert bundle.read_record(tmp_path / "bundle") == made["record"]
+
+
+def test_what_only_some_models_have_travels_in_the_manifest_too(tmp_path: Path) -> None:
+    (tmp_path / "outlook.json").write_text(outlook().model_dump_json())
+    (tmp_path / "comparables.json").write_text(COMPARABLES.model_dump_json())
+    further = [tmp_path / "outlook.json", tmp_path / "comparables.json"]
+    bundle.assemble(tmp_path / "bundle", **parts(tmp_path), further=further)
+    assert {"outlook.json", "comparables.json"} <= bundle.verify(tmp_path / "bundle").files.keys()
+
+
+@pytest.mark.parametrize("name", ["outlook.json", "comparables.json"])
+def test_a_document_that_is_none_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("{}")
+    with pytest.raises(BundleInvalid, match=name.replace(".", r"\.")):
+        bundle.assemble(tmp_path / "bundle", **parts(tmp_path), further=[tmp_path / name])
+    assert not (tmp_path / "bundle").exists()
 
 
 def test_equal_bundles_have_equal_digests_and_others_do_not(tmp_path: Path) -> None:

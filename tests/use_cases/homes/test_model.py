@@ -59,3 +59,19 @@ def test_every_district_and_price_band_is_looked_at_with_its_intervals(evaluatio
 def test_the_candidate_is_promoted_and_every_sabotage_refused(evaluation: dict[str, Any]) -> None:
     assert evaluation["verdict"]["decision"] == "promote"
     assert evaluation["self_test"]["failures"] == []
+
+
+def test_the_outlook_is_proved_closer_than_persistence_and_the_seasonal_naive_before_2016_and_in_it(
+    evaluation: dict[str, Any],
+) -> None:
+    for told in evaluation["outlook"].values():
+        gains = {result["method"]: result["gain"] for result in told["methods"] if result["gain"]}
+        assert gains["persistence"]["low"] > 0
+        assert gains["seasonal naive"]["low"] > 0
+        errors = next(result for result in told["methods"] if result["method"] == told["served"])["errors"]
+        assert 0.04 < errors[0]["value"] < 0.065, "months of twenty sales cannot be told more exactly"
+
+
+def test_bands_of_the_outlook_hold_nine_of_ten_months_within_three_points(evaluation: dict[str, Any]) -> None:
+    for told in evaluation["outlook"].values():
+        assert abs(told["coverage"][0]["value"] - 0.9) <= 0.03
