@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PATH ?= /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 USE_CASE ?= churn
+PAGE ?= page
 BIN := .venv/bin
 
 .PHONY: help
@@ -105,8 +106,8 @@ bench-image: setup ## size of the endpoint's image by package: prints a table, w
 	@PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python scripts/bench_image.py --json build/image.json
 
 .PHONY: screenshots
-screenshots: setup ## docs/images: the page of the churn bundle, as Chromium shows it
-	@SLIPWAY_SCREENSHOTS=docs/images SLIPWAY_PAGE_BUNDLE=.slipway/churn/bundle $(BIN)/pytest -n 0 tests/browser/test_page_in_browser.py -k pictures
+screenshots: setup ## docs/images: the page of churn (or USE_CASE=name PAGE=its-pictures), as Chromium shows it
+	@SLIPWAY_SCREENSHOTS=docs/images SLIPWAY_SCREENSHOTS_NAMED=$(PAGE) SLIPWAY_PAGE_BUNDLE=.slipway/$(USE_CASE)/bundle $(BIN)/pytest -n 0 tests/browser/test_page_in_browser.py -k pictures
 
 .PHONY: requirements
 requirements: setup ## compile requirements/*.txt from pyproject.toml, hashes included

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from serving.access import keys
-from tests.support.bundles import CHURN, HOMES, write_bundle
+from tests.support.bundles import CHURN, HOMES, write_bundle, write_places
 from tests.support.endpoints import serving
 
 FLAGS = (
@@ -68,6 +68,13 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     interval = {"interval": {"level": 0.9, "below": 20_000.0, "above": 30_000.0}}
     signature = type(HOMES).model_validate_json(HOMES.model_copy(update=interval).model_dump_json(warnings=False))
     with serving(write_bundle(tmp_path_factory.mktemp("homes") / "bundle", signature)) as address:
+        yield f"http://{address}/"
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an endpoint that tells comparable rows and an outlook beside predictions."""
+    with serving(write_places(tmp_path_factory.mktemp("places") / "bundle")) as address:
         yield f"http://{address}/"
 
 

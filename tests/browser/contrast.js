@@ -9,7 +9,11 @@
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
   const opaque = (colour) => channels(colour)[3] !== 0;
+  const isDrawn = (element) => element instanceof SVGTextElement;
+  const ink = (element) => getComputedStyle(element)[isDrawn(element) ? "fill" : "color"];
   const behind = (element) => {
+    const shape = isDrawn(element) && element.previousElementSibling;
+    if (shape && shape.tagName === "circle") return getComputedStyle(shape).fill;
     for (let here = element; here; here = here.parentElement) {
       const colour = getComputedStyle(here).backgroundColor;
       if (opaque(colour)) return colour;
@@ -17,7 +21,7 @@
     return "rgb(255, 255, 255)";
   };
   const contrast = (element) => {
-    const lights = [getComputedStyle(element).color, behind(element)].map(luminance).sort((a, b) => b - a);
+    const lights = [ink(element), behind(element)].map(luminance).sort((a, b) => b - a);
     return (lights[0] + 0.05) / (lights[1] + 0.05);
   };
   const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());

@@ -1,6 +1,7 @@
 """Where the level of the row's group has been and may go, and the row's own value with it: a chart and a table."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil, floor, log10
 from typing import Any
 
 from serving.bundle.signature import Signature
@@ -130,9 +131,8 @@ def _band(scale: _Scale, now: int, level: float, ahead: Sequence[Mapping[str, An
 
 
 def _axis(scale: _Scale, history: Sequence[Mapping[str, Any]], ahead: Sequence[Mapping[str, Any]]) -> list[Html]:
-    levels = [scale.low + (scale.high - scale.low) * share for share in (0.1, 0.5, 0.9)]
-    drawn = []
-    for level in (_round(level, 2) for level in levels):
+    drawn: list[Html] = []
+    for level in _round_levels(scale.low, scale.high):
         y = f"{scale.y(level):.1f}"
         drawn += [
             tag("line", x1=f"{_LEFT:g}", x2=f"{_RIGHT:g}", y1=y, y2=y, class_="grid"),
@@ -144,6 +144,13 @@ def _axis(scale: _Scale, history: Sequence[Mapping[str, Any]], ahead: Sequence[M
             drawn.append(tag("line", x1=x, x2=x, y1=f"{_TOP:g}", y2=f"{_BOTTOM:g}", class_="grid"))
             drawn.append(tag("text", month["month"][:4], x=x, y=f"{_BOTTOM + 15:g}", class_="tick wide"))
     return drawn
+
+
+def _round_levels(low: float, high: float) -> list[float]:
+    """Two to five round numbers between two levels, evenly spaced."""
+    power = 10.0 ** floor(log10(high - low))
+    step = next(part * power for part in (1, 0.5, 0.2, 0.1) if (high - low) / (part * power) >= 2.5)
+    return [number * step for number in range(ceil(low / step), floor(high / step) + 1)]
 
 
 def _table(outlook: Mapping[str, Any], signature: Signature) -> Html:
