@@ -147,7 +147,7 @@ def _axis(scale: _Scale, history: Sequence[Mapping[str, Any]], ahead: Sequence[M
 
 
 def _round_levels(low: float, high: float) -> list[float]:
-    """Two to five round numbers between two levels, evenly spaced."""
+    """Two to six round numbers between two levels, evenly spaced."""
     power = 10.0 ** floor(log10(high - low))
     step = next(part * power for part in (1, 0.5, 0.2, 0.1) if (high - low) / (part * power) >= 2.5)
     return [number * step for number in range(ceil(low / step), floor(high / step) + 1)]
