@@ -32,7 +32,7 @@ class Comparables:
         alike, columns = document.alike, document.columns
         position = {field.name: at for at, field in enumerate(signature.inputs)}
         self._place = [position[name] for name in alike.place]
-        self._size = position[alike.size]
+        self.size_position = position[alike.size]
         self._time = None if alike.time is None else position[alike.time]
         self._same = [(position[name], np.array(columns[name], object)) for name in alike.same]
         self.latitude, self.longitude, size = (
@@ -89,7 +89,7 @@ class Comparables:
         return np.asarray(KM_PER_DEGREE * np.hypot(north, east))
 
     def _unlike(self, km: Floats, cells: tuple[Any, ...]) -> Floats:
-        alike, size = self.document.alike, cells[self._size]
+        alike, size = self.document.alike, cells[self.size_position]
         parts = [km / alike.km]
         if size is not None and size > 0:
             parts.append((self._log_size - np.log(size)) / np.log(alike.ratio))
