@@ -2,8 +2,8 @@
 
     slipway run NAME && python scripts/plot_use_case.py NAME [--metric mape] [--into docs/images]
 
-Writes NAME-slices.svg; NAME-months.svg where the use case has a time; NAME-level.svg where its model has a level. Equal
-input gives equal files.
+Writes NAME-slices.svg; NAME-months.svg where the use case has a time; NAME-level.svg where its model has a level;
+NAME-outlook.svg where levels are forecast. Equal input gives equal files.
 """
 
 import argparse
@@ -17,14 +17,17 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
+from matplotlib.dates import DateFormatter, MonthLocator
 
-from slipway.core.evaluation import Evaluation, Metric, SliceResult
+from slipway.core.evaluation import Evaluation, Metric, OutlookCheck, SliceResult
+from slipway.core.outlook import Outlook
 from slipway.core.params import AnyTrainParams
 from slipway.core.signature import Interval, Signature
 from slipway.core.use_case import UseCase
 from slipway.data.preparation import TARGET, TIME
 from slipway.evaluation.coverage import check_interval
 from slipway.features.local_level import LocalLevels, fit_local_levels
+from slipway.forecasting.monthly import Seen, monthly_levels
 from slipway.wiring import open_project
 from slipway.workspace.paths import Paths
 
@@ -67,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         drawn["months"] = _months(subject, subject.signature.interval)
     if subject.params.level is not None:
         drawn["level"] = _levels(subject)
+    if subject.evaluation.outlook is not None:
+        drawn["outlook"] = _outlook(subject, subject.evaluation.outlook)
     asked.into.mkdir(parents=True, exist_ok=True)
     for name, figure in drawn.items():
         path = asked.into / f"{asked.name}-{name}.svg"
@@ -158,6 +163,52 @@ def _levels(subject: Subject) -> Any:
     axis.legend(frameon=False)
     _plain(axis)
     return figure
+
+
+def _outlook(subject: Subject, check: OutlookCheck) -> Any:
+    """Each method's error on training rows and held out; what was said of the largest groups, and what came."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), width_ratios=[2, 3])
+    names = [result.method for result in check.rehearsed.methods]
+    for found, colour, shift in ((check.rehearsed, FAINT, -0.12), (check.held_out, ACCENT, 0.12)):
+        if found is not None:
+            errors = [result.errors[0] for result in found.methods]
+            places = np.arange(len(errors)) + shift
+            left.hlines(places, [e.low for e in errors], [e.high for e in errors], color=colour)
+            words = f"from {found.first} to {found.last}"
+            left.plot([e.value for e in errors], places, "o", color=colour, markersize=4, label=words)
+    left.set_yticks(range(len(names)), names)
+    left.invert_yaxis()
+    left.set_xlim(left=0)
+    left.set_title("mean error, share of the level", loc="left")
+    left.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.08))
+    _paths(subject, right)
+    for axis in (left, right):
+        _plain(axis)
+    figure.tight_layout()
+    return figure
+
+
+def _paths(subject: Subject, axis: Any) -> None:
+    made = Outlook.model_validate_json((subject.paths.model / "outlook.json").read_bytes())
+    train, level = pd.read_parquet(subject.paths.train), subject.use_case.level
+    rows = pd.concat([train, subject.holdout[train.columns]], ignore_index=True)
+    if level is None:
+        raise SystemExit("the use case declares no level")
+    came = monthly_levels(Seen(rows, rows[TARGET].to_numpy(), rows[TIME].to_numpy()), level, tuple(made.groups))
+    months = [pd.Timestamp(came.name(month)) for month in range(came.months)]
+    last = months.index(pd.Timestamp(made.last_month))
+    for group in train[level.by].value_counts().index[:_SHOWN]:
+        told, levels = made.groups[group], np.exp(came.levels[:, came.groups.index(group)])
+        shown = slice(last - 24, last + len(told.ahead) + 1)
+        axis.plot(months[shown], levels[shown], color=FAINT, linewidth=0.9)
+        axis.text(months[last - 24], levels[last - 24], f"{level.by} {group}", va="bottom", fontsize=8)
+        ahead = months[last : last + len(told.ahead) + 1]
+        low, high = ([told.now, *(getattr(one, end) for one in told.ahead)] for end in ("low", "high"))
+        axis.fill_between(ahead, low, high, color=ACCENT, alpha=0.2, linewidth=0)
+        axis.plot(ahead, [told.now, *(one.level for one in told.ahead)], color=ACCENT, linewidth=1.6)
+    axis.xaxis.set_major_locator(MonthLocator(bymonth=(1, 7)))
+    axis.xaxis.set_major_formatter(DateFormatter("%Y-%m"))
+    axis.set_title(f"{made.unit}: said at the end of {made.last_month}, and what came", loc="left")
 
 
 def _read(subject: Subject, rows: pd.DataFrame) -> LocalLevels:
