@@ -121,6 +121,7 @@ class Backtest(_Document):
     forecasts: int
     served: str
     methods: tuple[MethodResult, ...]
+    noise: float
     coverage: Annotated[tuple[Figure, ...], Bounded(min_length=1)]
     width: tuple[Figure, ...]
 

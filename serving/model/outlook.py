@@ -83,6 +83,7 @@ def _backtest(found: Backtest) -> dict[str, Any]:
         "last": found.last,
         "forecasts": found.forecasts,
         "errors": [figure.model_dump() for figure in served.errors],
+        "noise": found.noise,
         "coverage": found.coverage[0].model_dump(),
         "beaten": [other.method for other in others if _is_beaten(other.gain)],
         "not_beaten": [other.method for other in others if not _is_beaten(other.gain)],

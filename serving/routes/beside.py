@@ -83,6 +83,7 @@ class Backtested(BaseModel):
     errors: list[Spread] = Field(
         description="Mean absolute error as a share of the level: over all, then by months ahead."
     )
+    noise: float = Field(description="What the error would be if levels were known, as months are of few rows.")
     coverage: Spread = Field(description="Share of what came that lay in its band.")
     beaten: list[str] = Field(description="Methods that are proved to be further off.")
     not_beaten: list[str] = Field(description="Methods that are not proved to be further off.")

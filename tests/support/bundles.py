@@ -125,7 +125,7 @@ def outlook() -> Outlook:
         MethodResult(method="shared level", errors=errors, gain=None),
     )
     backtest = Backtest(
-        first="2012-01", last="2015-11", forecasts=1234, served="shared level", methods=methods,
+        first="2012-01", last="2015-11", forecasts=1234, served="shared level", methods=methods, noise=0.04,
         coverage=(figure("all", 0.91),), width=(figure("all", 0.2),),
     )  # fmt: skip
     return Outlook(

@@ -264,6 +264,7 @@ class Backtest(Value):
         forecasts: how many were made by each method.
         served: the method that serves: the one with the smallest error over all horizons on the training rows.
         methods: the simplest first.
+        noise: what the mean absolute error would be if all levels were known: that of the few rows of a month alone.
         coverage: share of what came that lay in its band, over all horizons and then by horizon.
         width: of the bands, as a share of the level: from the lower end to the upper one.
     """
@@ -273,6 +274,7 @@ class Backtest(Value):
     forecasts: int
     served: str
     methods: tuple[MethodResult, ...]
+    noise: float
     coverage: tuple[Metric, ...]
     width: tuple[Metric, ...]
 

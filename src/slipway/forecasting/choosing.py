@@ -28,9 +28,22 @@ def found(monthly: MonthlyLevels, rehearsals: Mapping[str, Rehearsal], served: s
         forecasts=int(np.isfinite(own).sum()),
         served=served,
         methods=tuple(_result(name, _sizes(other, months), own, name == served) for name, other in rehearsals.items()),
+        noise=_noise(monthly, own, months),
         coverage=_by_horizon(held),
         width=_by_horizon(np.exp(reach) - np.exp(-reach)),
     )
+
+
+def _noise(monthly: MonthlyLevels, own: Floats, months: range) -> float:
+    """The mean absolute error of a month's mean of n rows with normal errors, over what was judged."""
+    alone = np.divide(
+        monthly.scatter, np.sqrt(monthly.rows), out=np.full(monthly.rows.shape, np.nan), where=monthly.rows > 0
+    )
+    came = np.full((monthly.months, *own.shape[1:]), np.nan)
+    for h in range(1, own.shape[1] + 1):
+        came[:-h, h - 1] = alone[h:]
+    judged = np.isfinite(own)
+    return float(f"{np.sqrt(2 / np.pi) * _at(came, months)[judged].mean():.6g}") if judged.any() else 0.0
 
 
 def _result(name: str, sizes: Floats, own: Floats, serves: bool) -> MethodResult:

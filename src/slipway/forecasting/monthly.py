@@ -1,6 +1,7 @@
 """The level of each group in each month, and how many rows it was read off."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,12 +36,14 @@ class MonthlyLevels:
         groups: sorted.
         levels: float64 (months, groups), NaN where there was no row.
         rows: float64 (months, groups).
+        scatter: standard deviation of a row's logarithm within its group and month.
     """
 
     first: int
     groups: tuple[str, ...]
     levels: Floats
     rows: Floats
+    scatter: float = 0.0
 
     @property
     def months(self) -> int:
@@ -77,7 +80,14 @@ def monthly_levels(seen: Seen, level: Level, groups: tuple[str, ...] | None = No
     means, counts = (
         found.unstack().reindex(index=index, columns=list(known)) for found in (cells.mean(), cells.size())
     )
-    return MonthlyLevels(int(index[0]), known, means.to_numpy("float64"), counts.fillna(0).to_numpy("float64"))
+    levels, rows = means.to_numpy("float64"), counts.fillna(0).to_numpy("float64")
+    return MonthlyLevels(int(index[0]), known, levels, rows, _scatter(cells))
+
+
+def _scatter(cells: Any) -> float:
+    """Pooled over all cells of two rows or more; 0 where there is none."""
+    free = (cells.size() - 1).clip(lower=0)
+    return float(np.sqrt((cells.var().fillna(0.0) * free).sum() / max(1, free.sum())))
 
 
 def months_of(time: np.ndarray) -> npt.NDArray[np.int64]:

@@ -50,3 +50,11 @@ def test_a_moment_belongs_to_its_month() -> None:
     days = [(pd.Timestamp(day) - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1) for day in
             ("2015-12-31 23:59", "2016-01-01", "1969-12-31")]  # fmt: skip
     assert months_of(np.array(days)).tolist() == [2015 * 12 + 11, 2016 * 12, 1969 * 12 + 11]
+
+
+def test_scatter_is_that_of_rows_within_their_group_and_month() -> None:
+    rows = [("2015-01-01", "a", 1.0, price) for price in (100.0, 100 * np.e)]
+    far = [("2015-02-01", "b", 1.0, 1e9), ("2015-03-01", "a", 1.0, 5e9), ("2015-03-02", "a", 1.0, 5e9)]
+    assert read(*rows).scatter == pytest.approx(np.sqrt(0.5))
+    assert read(*rows, *far).scatter == pytest.approx(0.5)
+    assert read(rows[0]).scatter == 0

@@ -85,3 +85,9 @@ def test_where_nothing_follows_only_the_rehearsal_is_told() -> None:
     check = check_outlook(SALES, made(known), known, len(known.time))
     assert check.held_out is None
     assert check.figures[1].name == "outlook_coverage"
+
+
+def test_the_noise_of_months_is_told_beside_errors_and_no_forecast_beats_it() -> None:
+    backtest = made(sales(0.0)).backtest
+    assert backtest.noise == pytest.approx(np.sqrt(2 / np.pi) * 0.2 / np.sqrt(6_000 / 72 / 2), rel=0.05)
+    assert all(result.errors[0].value > backtest.noise for result in backtest.methods)  # type: ignore[operator]
