@@ -206,8 +206,8 @@ def _paths(subject: Subject, axis: Any) -> None:
         low, high = ([told.now, *(getattr(one, end) for one in told.ahead)] for end in ("low", "high"))
         axis.fill_between(ahead, low, high, color=ACCENT, alpha=0.2, linewidth=0)
         axis.plot(ahead, [told.now, *(one.level for one in told.ahead)], color=ACCENT, linewidth=1.6)
-    axis.xaxis.set_major_locator(MonthLocator(bymonth=(1, 7)))
-    axis.xaxis.set_major_formatter(DateFormatter("%Y-%m"))
+    axis.xaxis.set_major_locator(MonthLocator(bymonth=(1, 7)))  # type: ignore[no-untyped-call]
+    axis.xaxis.set_major_formatter(DateFormatter("%Y-%m"))  # type: ignore[no-untyped-call]
     axis.set_title(f"{made.unit}: said at the end of {made.last_month}, and what came", loc="left")
 
 
