@@ -10,7 +10,7 @@ import pytest
 
 from serving.access import keys
 from tests.fuzz.budget import SEED
-from tests.support.bundles import CHURN, HOMES, model_bytes, write_bundle
+from tests.support.bundles import CHURN, COMPARABLES, HOMES, PLACES, model_bytes, outlook, write_bundle
 from tests.support.endpoints import serving
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -20,20 +20,22 @@ PATIENCE = 900
 FIXED = "4"
 
 
-ENDPOINTS = {  # those after the second are for those who have minutes
+ENDPOINTS = {  # those after the third are for those who have minutes
     "classifier with keys": (CHURN, True),
     "open regressor that warns": (LENIENT, False),
+    "open regressor with all that is told beside predictions": (PLACES, False),
     "open classifier": (CHURN, False),
     "regressor that warns, with keys": (LENIENT, True),
 }
-TRIED = list(ENDPOINTS)[: 2 if SEED is None else None]
+TRIED = list(ENDPOINTS)[: 3 if SEED is None else None]
 
 
 @pytest.fixture(params=TRIED)
 def asked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[str]]:
     """Address of an endpoint, and the options with which the fuzzer is let in."""
     signature, locked = ENDPOINTS[request.param]
-    bundle = write_bundle(tmp_path / "bundle", signature, model_bytes(signature, WEIGHT))
+    beside = {"comparables": COMPARABLES, "outlook": outlook()} if signature is PLACES else {}
+    bundle = write_bundle(tmp_path / "bundle", signature, model_bytes(signature, WEIGHT), **beside)
     key, line = keys.new("fuzzer")
     (tmp_path / "keys").write_text(line)
     options = ["--keys", str(tmp_path / "keys"), "--wrong-key-rate", "0"] if locked else []
