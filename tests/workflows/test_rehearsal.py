@@ -46,7 +46,9 @@ def test_a_step_that_may_fail_leaves_its_job_a_success() -> None:
 
 
 def test_notices_and_warnings_count_as_what_a_job_said() -> None:
-    (job,) = read_log([_line("ci/run", 0, command="warning", arg="not posted"), _line("ci/run", 1, jobResult="success")])
+    (job,) = read_log(
+        [_line("ci/run", 0, command="warning", arg="not posted"), _line("ci/run", 1, jobResult="success")]
+    )
     assert job.output == "not posted\n"
 
 
