@@ -11,6 +11,7 @@ CHAMPION = True
 
 
 def play(scene: Scene) -> None:
+    scene.variables["SLIPWAY_ENDPOINT_URL"] = "https://models.example.org/{environment}/{use_case}"
     with environments(scene) as cluster:
         scene.expect_jobs(scene.dispatch("train.yml", use_case="churn", reason="The cluster is new"), train("churn"))
         first = _serving(scene, cluster.deployed("staging"), version=1)
@@ -24,6 +25,10 @@ def play(scene: Scene) -> None:
         second = _serving(scene, cluster.deployed("staging"), version=champion)
         scene.check(cluster.deployed("production").digest == second, "staging and production serve different images")
         scene.check(second != first, "the release did not change what serves")
+        told = scene.thread()[-1]
+        scene.check(
+            "https://models.example.org/production/churn" in str(told["blocks"]), f"no endpoint is told: {told}"
+        )
 
         back = scene.dispatch("rollback.yml", use_case="churn", environment="production", version="")
         scene.expect_jobs(back, {"rollback": SUCCESS})
