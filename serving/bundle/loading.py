@@ -121,7 +121,9 @@ def _background(content: bytes | None, signature: Signature) -> tuple[Row, ...]:
 def _fits(value: float | str | None, field: Field) -> bool:
     if value is None:
         return field.nullable
-    return value in field.categories if field.type == "category" else not isinstance(value, str)
+    if field.type == "category":
+        return value in field.categories
+    return isinstance(value, str) == (field.type == "date")
 
 
 def _read_all(folder: Path) -> dict[str, bytes]:

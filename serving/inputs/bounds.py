@@ -18,8 +18,9 @@ def bounds(field: Field, signature: Signature) -> tuple[float, float]:
 def seen_in_training(field: Field) -> tuple[float, float] | None:
     """The range of training, wide enough for either spelling of its ends.
 
-    The model sees 32 bits: 29.85 and 29.850000381 are one number to it, whichever of them a caller has stored.
+    The model sees 32 bits: 29.85 and 29.850000381 are one number to it, whichever of them a caller has stored. A date
+    has no range: what is asked about lies after what was trained on.
     """
-    if field.low is None or field.high is None:
+    if field.type == "date" or field.low is None or field.high is None:
         return None
     return min(field.low, float(np.float32(field.low))), max(field.high, float(np.float32(field.high)))

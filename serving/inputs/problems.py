@@ -33,6 +33,7 @@ _WORDS = {
     "finite_number": "is not a finite number",
     **dict.fromkeys(_BEYOND, "is too large for a 32-bit number"),
     "string_type": "is not a string",
+    **dict.fromkeys(("string_pattern_mismatch", "string_too_short", "string_too_long"), "is not a date"),
     "literal_error": "is not an allowed value",
     "dict_type": "is not an object",
     "list_type": "is not a list",

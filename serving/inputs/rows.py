@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from serving.bundle.signature import Field, Signature
+from serving.inputs import dates
 from serving.inputs.bounds import bounds
 
 Row = msgspec.Struct
@@ -53,8 +54,11 @@ def _attribute(position: int) -> str:
 
 
 def _cell(field: Field, signature: Signature) -> Any:
-    value = _number(field, signature) if field.type == "number" else _category(field)
+    value = _DATE if field.type == "date" else _number(field, signature) if field.type == "number" else _category(field)
     return value | None if field.nullable else value
+
+
+_DATE = Annotated[str, msgspec.Meta(pattern=dates.PATTERN, min_length=dates.LENGTH, max_length=dates.LENGTH)]
 
 
 def _number(field: Field, signature: Signature) -> Any:

@@ -8,6 +8,7 @@ from pydantic import Field as Described
 from typing_extensions import TypedDict
 
 from serving.bundle.signature import Field, Signature
+from serving.inputs import dates
 from serving.inputs.bounds import bounds
 
 ROWS = "rows"
@@ -46,7 +47,7 @@ def adapters(signature: Signature) -> tuple[TypeAdapter[Cells], TypeAdapter[dict
 
 def allowed(field: Field) -> str:
     """What a field takes, in words, as documents and refusals tell it."""
-    words = _allowed_number(field) if field.type == "number" else _allowed_category(field)
+    words = _ALLOWED[field.type](field)
     return f"{words}, or null" if field.nullable else words
 
 
@@ -55,7 +56,7 @@ def _type_name(signature: Signature, suffix: str) -> str:
 
 
 def _field_type(field: Field, signature: Signature) -> Any:
-    value = _number_type(field, signature) if field.type == "number" else _category_type(field)
+    value = _TYPES[field.type](field, signature)
     return Annotated[value | None if field.nullable else value, Described(description=_description(field))]
 
 
@@ -64,8 +65,16 @@ def _number_type(field: Field, signature: Signature) -> Any:
     return Annotated[float, Described(ge=low, le=high)]
 
 
-def _category_type(field: Field) -> Any:
+def _category_type(field: Field, _: Signature) -> Any:
     return Literal[field.categories] if field.categories else str
+
+
+def _date_type(_: Field, __: Signature) -> Any:
+    constraints = Described(pattern=dates.PATTERN, min_length=dates.LENGTH, max_length=dates.LENGTH)
+    return Annotated[str, constraints, Described(json_schema_extra={"format": "date"})]
+
+
+_TYPES = {"number": _number_type, "category": _category_type, "date": _date_type}
 
 
 def _description(field: Field) -> str:
@@ -89,3 +98,13 @@ def _allowed_category(field: Field) -> str:
     if not field.categories:
         return "a string"
     return f"one of {', '.join(repr(category) for category in field.categories)}"
+
+
+def _allowed_date(field: Field) -> str:
+    words = f"a date such as {dates.EXAMPLE!r}"
+    if field.low is None or field.high is None:
+        return words
+    return f"{words} (training saw {dates.text(field.low)} to {dates.text(field.high)})"
+
+
+_ALLOWED = {"number": _allowed_number, "category": _allowed_category, "date": _allowed_date}

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from serving.bundle.loading import MODEL, BundleInvalid
 from serving.bundle.signature import Field, Signature
+from serving.inputs import dates
 from serving.inputs.rows import Row, columns
 from serving.model.running import MISSING_CATEGORY, OUTPUT, PredictionFailed, open_session
 from serving.model.single import ByCodes, ByStrings, Single
 
-_ONNX_TYPES = {"number": "tensor(float)", "category": "tensor(string)"}
+_ONNX_TYPES = {"number": "tensor(float)", "category": "tensor(string)", "date": "tensor(float)"}
 
 Columns = dict[str, NDArray[Any]]
 
@@ -73,9 +74,11 @@ def _unrunnable() -> PredictionFailed:
 
 
 def _column(field: Field, cells: tuple[Any, ...]) -> NDArray[Any]:
-    missing: Any = float("nan") if field.type == "number" else MISSING_CATEGORY
+    missing: Any = MISSING_CATEGORY if field.type == "category" else float("nan")
+    if field.type == "date":
+        cells = tuple(None if cell is None else dates.number(cell) for cell in cells)
     filled = tuple(missing if cell is None else cell for cell in cells) if field.nullable else cells
-    return np.array(filled, dtype=np.float32 if field.type == "number" else object).reshape(-1, 1)
+    return np.array(filled, dtype=object if field.type == "category" else np.float32).reshape(-1, 1)
 
 
 def _check(session: Any, fields: Sequence[Field]) -> None:

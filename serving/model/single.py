@@ -4,6 +4,7 @@ Not for two threads at once.
 """
 
 import json
+import math
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ import onnxruntime
 
 from serving.bundle.loading import CODED, BundleInvalid
 from serving.bundle.signature import Field
+from serving.inputs import dates
 from serving.inputs.rows import Row, values
 from serving.model.running import MISSING_CATEGORY, OUTPUT, open_session
 
@@ -32,13 +34,14 @@ class ByStrings:
 
     def __init__(self, session: Any, fields: Sequence[Field]) -> None:
         self._session = session
-        self._feed = {f.name: np.zeros((1, 1), np.float32 if f.type == "number" else object) for f in fields}
-        missing = [float("nan") if field.type == "number" else MISSING_CATEGORY for field in fields]
-        self._cells = list(zip((array[0] for array in self._feed.values()), missing, strict=True))
+        self._feed = {f.name: np.zeros((1, 1), object if f.type == "category" else np.float32) for f in fields}
+        missing = [MISSING_CATEGORY if field.type == "category" else float("nan") for field in fields]
+        read = [dates.number if field.type == "date" else None for field in fields]
+        self._cells = list(zip((array[0] for array in self._feed.values()), missing, read, strict=True))
 
     def predict(self, row: Row) -> float:
-        for (cell, missing), value in zip(self._cells, values(row), strict=True):
-            cell[0] = missing if value is None else value
+        for (cell, missing, read), value in zip(self._cells, values(row), strict=True):
+            cell[0] = missing if value is None else value if read is None else read(value)
         return float(self._session.run([OUTPUT], self._feed)[0][0, 0])
 
 
@@ -82,6 +85,17 @@ class ByCodes:
 _OTHER = object()
 """The key of a table under which the number of every other category stands."""
 
+
+class _Days(dict[Any, float]):
+    """From a day to its number; like the codes of a category, only that there are too many to keep."""
+
+    def get(self, day: Any, _: Any = None) -> float:
+        return math.nan if day is None else dates.number(day)
+
+    def __missing__(self, _: Any) -> float:
+        return math.nan
+
+
 Lookup = dict[Any, float]
 
 
@@ -89,6 +103,8 @@ def _lookup(codes: dict[str, Any], field: Field) -> Lookup | None:
     """From a cell to its number; None for numbers, which are what they are: null becomes NaN by itself."""
     if field.type == "number":
         return None
+    if field.type == "date":
+        return _Days()
     table, other = codes[field.name]["table"], codes[field.name]["other"]
     return {**table, None: table.get(MISSING_CATEGORY, other), _OTHER: other}
 

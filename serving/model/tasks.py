@@ -71,7 +71,8 @@ class Regression:
         known = self._interval
         if known is None:
             return None
-        return {"low": prediction - known.below, "high": prediction + known.above, "level": known.level}
+        unit = abs(prediction) if known.relative else 1.0
+        return {"low": prediction - known.below * unit, "high": prediction + known.above * unit, "level": known.level}
 
 
 TASKS: dict[str, Any] = {"classification": Classification, "regression": Regression}

@@ -105,7 +105,7 @@ class Pipeline(Protocol):
         ...
 
     def hold(self, use_case: str) -> None:
-        """Note the raw table and what the lock file says of this use case, to be able to go back to it."""
+        """Note the raw table and what is said of this use case's data, to be able to go back to it."""
         ...
 
     def go_back(self, use_case: str) -> bool:
@@ -116,8 +116,18 @@ class Pipeline(Protocol):
         """Forget what is held."""
         ...
 
+    def settle_kept(self, use_case: str) -> bool:
+        """Bring what the use case's source keeps, where it is noted and not here; says whether anything was brought.
+
+        What is here is left alone: it may be newer. Raises ToolFailed when the remote does not give it.
+        """
+        ...
+
     def push_raw(self, use_case: str) -> None:
-        """Bring the raw table to the remote; raises ToolFailed when it does not take it."""
+        """Bring the raw table, and what the source keeps, to the remote; raises ToolFailed when it does not take it.
+
+        What is kept is noted in ``kept.dvc`` beside it, for a commit.
+        """
         ...
 
 

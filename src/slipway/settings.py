@@ -40,6 +40,7 @@ class Settings:
         release: identity of a release; all that is told of it belongs together.
         actor: who started this, as far as anybody says.
         runner_price: USD a minute of a runner.
+        variables: all that is set, for what a use case's own source asks for by name.
     """
 
     root: Path
@@ -67,6 +68,7 @@ class Settings:
     release: str | None = None
     actor: str = "unknown"
     runner_price: float = RUNNER_PRICE
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def stores_locally(self) -> bool:
@@ -126,6 +128,7 @@ def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
         release=environment.get("SLIPWAY_RELEASE") or None,
         actor=environment.get("GITHUB_ACTOR") or environment.get("USER") or "unknown",
         runner_price=_price(environment.get("SLIPWAY_RUNNER_PRICE") or str(RUNNER_PRICE)),
+        variables=dict(environment),
     )
 
 

@@ -6,13 +6,13 @@ import difflib
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slipway.core.errors import ParamsInvalid
+from slipway.core.errors import ParamsInvalid, SlipwayError
 from slipway.discovery import load_use_case
 from slipway.settings import Settings, read_settings
 from slipway.workspace.paths import Paths
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         Validator,
         VersionControl,
     )
-    from slipway.stages.pieces import Configured
+    from slipway.stages.pieces import Asked, Configured
 
 
 @dataclass
@@ -243,7 +243,22 @@ class Project:
             github_token=settings.github_token,
             docker_host=settings.docker_host,
             kubeconfig=settings.kubeconfig,
+            sources=tuple(asked for name in self.params.use_cases for asked in self._asked(name)),
         )
+
+    def _asked(self, name: str) -> Iterator[Asked]:
+        """What a use case's source asks the environment for, of what is told to people."""
+        from slipway.stages.collect import as_source
+        from slipway.stages.pieces import Asked
+
+        try:
+            source = as_source(load_use_case(self.settings.root, name))
+        except SlipwayError as error:
+            yield Asked(name, None, problem=" ".join(error.what.split()))
+            return
+        for variable in source.variables:
+            if variable.unlocks:
+                yield Asked(name, variable, bool(self.settings.variables.get(variable.name, "").strip()))
 
     @cached_property
     def probes(self) -> Probes:
@@ -278,6 +293,7 @@ def check_params(params: UseCaseParams, use_case: UseCase) -> None:
     """
     from slipway.evaluation.tasks import metric_names
 
+    _check_needs(params, use_case)
     _require("evaluate.slices", params.evaluate.slices, use_case.categorical, use_case.name)
     gates = params.gates
     metrics = [gate.metric for gate in gates.absolute]
@@ -286,6 +302,24 @@ def check_params(params: UseCaseParams, use_case: UseCase) -> None:
     strict = [entry.partition("=")[0] for entry in gates.slices.strict]
     _require("gates.slices.strict", strict, params.evaluate.slices, use_case.name)
     _check_log(params.serve.log, use_case)
+
+
+def _check_needs(params: UseCaseParams, use_case: UseCase) -> None:
+    """Refuse settings that ask for what the use case does not declare."""
+    dated = use_case.time in use_case.dates
+    needs = (
+        ("split.by", params.split.by == "time", use_case.time is not None, "a `time`"),
+        ("train.target", params.train.target == "log", use_case.task.is_amount, "an amount as its target"),
+        ("train.level", params.train.level is not None, use_case.level is not None and dated, "a `level` and a Date"),
+        ("evaluate.bands", params.evaluate.bands > 1, use_case.task.is_amount, "an amount as its target"),
+    )
+    for where, asked, declared, what in needs:
+        if asked and not declared:
+            raise ParamsInvalid(
+                f"params.yaml: use_cases.{use_case.name}.{where}: the use case declares no such thing: it needs {what}",
+                cause="a setting taken from another use case, or a declaration that is missing",
+                next_step=f"take the line out, or declare it in src/use_cases/{use_case.name}/__init__.py",
+            )
 
 
 def _check_log(log: LogParams, use_case: UseCase) -> None:

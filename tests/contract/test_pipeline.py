@@ -215,3 +215,55 @@ def test_a_table_of_another_commit_that_is_damaged_everywhere_is_told(tmp_path: 
     stored.write_text("other")
     with pytest.raises(DataMissing, match="holds it damaged"):
         pipeline.kept_raw("churn", digest_of("table"))
+
+
+def keeping(root: Path) -> DvcPipeline:
+    pipeline = real(root).pipeline
+    (root / ".gitignore").write_text("/data/*/*\n!/data/*/kept.dvc\n/remote\n/logs\n")
+    for month in ("a/2024-01", "a/2024-02"):
+        (root / f"data/churn/kept/{month}.txt").parent.mkdir(parents=True, exist_ok=True)
+        (root / f"data/churn/kept/{month}.txt").write_text(month)
+    pipeline.reproduce("collect", "churn")
+    assert isinstance(pipeline, DvcPipeline)
+    return pipeline
+
+
+def test_what_a_source_keeps_is_pushed_with_the_table_and_brought_where_it_is_not(tmp_path: Path) -> None:
+    pipeline = keeping(tmp_path)
+    pipeline.push_raw("churn")
+    shutil.rmtree(tmp_path / ".dvc/cache")
+    shutil.rmtree(tmp_path / "data/churn/kept")
+    assert DvcPipeline(tmp_path, pipeline.log).settle_kept("churn")
+    assert (tmp_path / "data/churn/kept/a/2024-02.txt").read_text() == "a/2024-02"
+    seen = subprocess.run(["git", "status", "--porcelain", "-uall"], cwd=tmp_path, capture_output=True, check=True)
+    assert {line for line in seen.stdout.decode().split() if "kept" in line} == {"data/churn/kept.dvc"}
+
+
+def test_what_a_source_keeps_and_is_here_is_left_alone(tmp_path: Path) -> None:
+    pipeline = keeping(tmp_path)
+    pipeline.push_raw("churn")
+    (tmp_path / "data/churn/kept/a/2024-02.txt").write_text("newer")
+    assert not pipeline.settle_kept("churn")
+    assert (tmp_path / "data/churn/kept/a/2024-02.txt").read_text() == "newer"
+    pipeline.push_raw("churn")
+    shutil.rmtree(tmp_path / "data/churn/kept")
+    DvcPipeline(tmp_path, pipeline.log).settle_kept("churn")
+    assert (tmp_path / "data/churn/kept/a/2024-02.txt").read_text() == "newer"
+
+
+def test_going_back_takes_the_note_of_what_is_kept_back_and_leaves_what_is_kept(tmp_path: Path) -> None:
+    pipeline = keeping(tmp_path)
+    pipeline.hold("churn")
+    pipeline.push_raw("churn")
+    assert (tmp_path / "data/churn/kept.dvc").is_file()
+    pipeline.go_back("churn")
+    assert not (tmp_path / "data/churn/kept.dvc").exists()
+    assert (tmp_path / "data/churn/kept/a/2024-01.txt").is_file()
+
+
+def test_a_source_that_keeps_nothing_leaves_no_note(tmp_path: Path) -> None:
+    pipeline = collected_and_pushed(tmp_path)
+    pipeline.settle_raw("churn")
+    pipeline.push_raw("churn")
+    assert not pipeline.settle_kept("churn")
+    assert not (tmp_path / "data/churn/kept.dvc").exists()

@@ -24,7 +24,9 @@ from slipway.data.expectations import (
     one_of,
     only_columns,
     relation,
+    relative_to_group,
     row_count_between,
+    share_between,
     unique,
     unique_rows,
 )
@@ -148,6 +150,22 @@ CASES = {
         "1 of 9 values are not (11.11 %)",
         (7,),
     ),
+    "a group that is alike": Case(
+        relative_to_group("months over its plan's median", "months", "plan", 0, 3),
+        True,
+        "between 0 and 3",
+        "all of 9 values",
+    ),
+    "a group with outliers": Case(
+        relative_to_group("bill over its plan's median", "bill", "plan", 0, 10),
+        False,
+        "between 0 and 10",
+        "2 of 8 values are not (25.00 %)",
+        (3, 8),
+    ),
+    "a share within": Case(
+        share_between("share of short", "months <= 3", 0.2, 0.4), True, "a mean between 0.2 and 0.4", "a mean of 0.3"
+    ),
     "a condition that holds": Case(
         holds("no bill, no total", "bill.isna() == total.isna()"), True, "true", "all of 10 values"
     ),
@@ -188,6 +206,7 @@ NEEDING_CONTRACT = [
     unique_rows(["plan", "contract"]),
     class_share_between("contract", "a", 0, 1),
     relation("ratio", "bill / contract", 0, 1),
+    relative_to_group("ratio of group", "bill", "contract", 0, 1),
     holds("rule", "(plan == 'gold') | (contract == 'a')"),
 ]
 
@@ -355,3 +374,13 @@ def test_what_great_expectations_cannot_check_is_a_failed_finding(tmp_path: Path
 def test_arguments_that_do_not_fit_are_told(tmp_path: Path) -> None:
     with pytest.raises(UseCaseBroken, match="expect_column_values_to_be_between on bill"):
         held(GreatExpectationsValidator(), bills(), tmp_path, [between("bill")])
+
+
+def test_a_row_far_from_its_group_is_shown_with_its_group_and_how_far_it_is(
+    validator: Validator, tmp_path: Path
+) -> None:
+    far = relative_to_group("bill over its plan's median", "bill", "plan", 0, 10)
+    assert finding(validator, bills(), tmp_path, far).examples == (
+        {"row": "3", "bill": "-5", "plan": "gold", "bill over its plan's median": "-0.1666666667"},
+        {"row": "8", "bill": "999", "plan": "basic", "bill over its plan's median": "16.65"},
+    )

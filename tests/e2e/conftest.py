@@ -19,15 +19,15 @@ TINY = Path(__file__).parent / "tiny"
 
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project with the use case tiny in churn's place, nothing run; only to be copied."""
+    """The project with the use case tiny in the place of all others, nothing run; only to be copied."""
     workspace = make_workspace(tmp_path_factory.mktemp("bare"))
-    for folder in ("src/use_cases/churn", "data"):
-        shutil.rmtree(workspace / folder)
+    for folder in [*(workspace / "src" / "use_cases").glob("*/"), workspace / "data"]:
+        shutil.rmtree(folder)
     (workspace / "dvc.lock").unlink(missing_ok=True)
     (workspace / "data").mkdir()
     add_use_case(workspace, "tiny")
     shutil.copy2(TINY / "params.yaml", workspace / "params.yaml")
-    commit(workspace, "Put tiny in the place of churn")
+    commit(workspace, "Put tiny in the place of all others")
     return workspace
 
 

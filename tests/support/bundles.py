@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.core.background import Background
-from slipway.core.signature import Field, Signature
+from slipway.core.signature import Field, Interval, Signature
 from slipway.core.task import Task
 from slipway.core.value import sha256
 from slipway.training.onnx_codes import coded
@@ -51,6 +51,21 @@ HOMES = Signature(
     examples=({"area": 100.0, "heating": "gas"},),
 )
 
+SALES = Signature(
+    use_case="sales",
+    title="What a sale brings",
+    task=Task.REGRESSION,
+    inputs=(
+        Field(name="sold", type="date", nullable=False, description="of the contract", low=16_000.0, high=16_800.0),
+        Field(name="heating", type="category", nullable=True, categories=("gas", "oil")),
+    ),
+    output="price",
+    output_unit="USD",
+    interval=Interval(level=0.9, below=0.1, above=0.2, relative=True),
+    examples=({"sold": "2015-12-31", "heating": "gas"},),
+)
+"""Its value is the day as a number: days since 1970-01-01, and 1 more with oil."""
+
 _WEIGHTS = {Task.CLASSIFICATION: ("tenure", 0.05, "Sigmoid"), Task.REGRESSION: ("area", 1000.0, "Identity")}
 
 
@@ -61,7 +76,7 @@ def model_bytes(signature: Signature, weight: float | None = None) -> bytes:
     """
     from onnx import TensorProto, helper
 
-    number, usual, link = _WEIGHTS[signature.task]
+    number, usual, link = ("sold", 1.0, "Identity") if signature is SALES else _WEIGHTS[signature.task]
     category = next(f for f in signature.inputs if f.type == "category")
     nodes = [
         helper.make_node(
@@ -75,7 +90,7 @@ def model_bytes(signature: Signature, weight: float | None = None) -> bytes:
         helper.make_node("Cast", ["sum"], ["raw"], to=TensorProto.DOUBLE),
         helper.make_node(link, ["raw"], ["prediction"]),
     ]  # fmt: skip
-    types = {"number": TensorProto.FLOAT, "category": TensorProto.STRING}
+    types = {"number": TensorProto.FLOAT, "category": TensorProto.STRING, "date": TensorProto.FLOAT}
     graph = helper.make_graph(
         nodes,
         signature.use_case,

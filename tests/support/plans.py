@@ -1,5 +1,6 @@
 """A small project with code, and a base to compare it with, for tests of what a change affects."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,7 +8,9 @@ from slipway.adapters.git import GitTwin
 
 ROOT = Path(__file__).parents[2]
 BASE = "a" * 40
-PARAMS = (ROOT / "params.yaml").read_text()
+PARAMS = re.sub(r"(?ms)^  (?!churn:)\w+:\n.*?(?=^  \w|\Z)", "", (ROOT / "params.yaml").read_text())
+"""params.yaml with the section of churn alone."""
+
 PIPELINE = (ROOT / "dvc.yaml").read_text()
 LOCK = """schema: '2.0'
 stages:

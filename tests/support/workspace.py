@@ -24,7 +24,7 @@ PARTS = (
     "serving",
     "src",
 )
-OURS = ("MLFLOW_", "SLACK_", "SLIPWAY_", "GIT_", "DVC_")
+OURS = ("MLFLOW_", "SLACK_", "SLIPWAY_", "GIT_", "DVC_", "MOLIT_")
 AUTHOR = ("-c", "user.name=A Tester", "-c", "user.email=tester@example.org", "-c", "commit.gpgsign=false")
 
 

@@ -3,9 +3,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from slipway.core.errors import UseCaseBroken, UseCaseUnknown
 from slipway.discovery import load_use_case, use_case_names
+from slipway.settings import read_settings
+from slipway.wiring import Project
+from tests.support.documents import PROJECT
 
 GOOD = """
 from slipway.core.task import Task
@@ -67,3 +71,24 @@ def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path) -> None:
 def test_each_project_has_its_own_use_cases(tmp_path: Path) -> None:
     one, two = (project(tmp_path / n, same=GOOD.format(name="same").replace('"T"', f'"{n}"')) for n in ("one", "two"))
     assert [load_use_case(root, "same").title for root in (one, two)] == ["one", "two"]
+
+
+ASKING = GOOD.replace(
+    "lambda root: None", 'Source(lambda errand: None, (Variable("A_KEY", "more", "ask"), Variable("URL")))'
+)
+
+
+def test_what_sources_ask_the_environment_for_is_examined_without_its_value(tmp_path: Path) -> None:
+    asking = "from slipway.core.source import Source, Variable\n" + ASKING.format(name="asking")
+    root = project(tmp_path, asking=asking, bad="raise RuntimeError('broken')", quiet=GOOD.format(name="quiet"))
+    sections = yaml.safe_load((PROJECT / "params.yaml").read_text())["use_cases"]["churn"]
+    (root / "params.yaml").write_text(
+        yaml.safe_dump({"use_cases": dict.fromkeys(("asking", "bad", "quiet"), sections)})
+    )
+    (root / "dvc.yaml").touch()
+    configured = Project(read_settings(root, {"A_KEY": "hush-hush"})).configured
+    asked, broken = configured.sources
+    assert (asked.use_case, asked.variable and asked.variable.name, asked.is_set) == ("asking", "A_KEY", True)
+    assert (broken.use_case, broken.variable) == ("bad", None)
+    assert "RuntimeError: broken" in broken.problem
+    assert "hush-hush" not in repr(configured)

@@ -40,6 +40,20 @@ def test_a_name_that_the_use_case_does_not_have_is_refused(old: str, new: str, t
         check(old, new)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("holdout_share: 0.25", "by: time", "split.by: the use case declares no such thing: it needs a `time`"),
+        ("seed: 7", "target: log", "train.target: .* it needs an amount as its target"),
+        ("seed: 7", "target: log\n      level: {}", "train.(target|level)"),
+        ("threshold: 0.3", "bands: 5", "evaluate.bands: .* it needs an amount"),
+    ],
+)
+def test_what_the_use_case_does_not_declare_cannot_be_asked_for(old: str, new: str, told: str) -> None:
+    with pytest.raises(ParamsInvalid, match=told):
+        check(old, new)
+
+
 def test_secrets_are_not_shown_with_the_settings() -> None:
     settings = read_settings(ROOT, {"SLACK_BOT_TOKEN": "xoxb-secret", "SLACK_CHANNEL": "C1", "GITHUB_TOKEN": "ghp"})
     assert settings.slack_token == "xoxb-secret"  # noqa: S105 - made up
@@ -70,8 +84,8 @@ def test_services_are_asked_where_the_environment_says() -> None:
 
 
 def test_a_use_case_without_a_section_is_told() -> None:
-    with pytest.raises(ParamsInvalid, match=r"no section use_cases\.homes"):
-        Project(read_settings(ROOT, {})).section("homes")
+    with pytest.raises(ParamsInvalid, match=r"no section use_cases\.absent"):
+        Project(read_settings(ROOT, {})).section("absent")
 
 
 def test_a_bot_goes_before_a_webhook_which_goes_before_the_terminal() -> None:
@@ -82,8 +96,8 @@ def test_a_bot_goes_before_a_webhook_which_goes_before_the_terminal() -> None:
 
 
 def test_a_webhook_s_address_is_not_shown() -> None:
-    settings = read_settings(ROOT, {"SLACK_WEBHOOK_URL": "https://hooks.example.org/services/secret"})
-    assert "secret" not in repr(settings) + repr(Project(settings).configured)
+    settings = read_settings(ROOT, {"SLACK_WEBHOOK_URL": "https://hooks.example.org/services/hush-hush"})
+    assert "hush-hush" not in repr(settings) + repr(Project(settings).configured)
     with pytest.raises(ParamsInvalid, match="not an address of the web") as told:
         read_settings(ROOT, {"SLACK_WEBHOOK_URL": "hooks/secret"})
     assert "hooks/secret" not in str(told.value)

@@ -11,6 +11,7 @@ from pydantic_core import from_json
 
 from serving.answers import Problem
 from serving.bundle.signature import Field, Signature
+from serving.inputs import dates
 from serving.inputs.problems import BodyUnreadable
 from serving.routes.page.figures import label
 from serving.routes.page.markup import Html, tag
@@ -167,6 +168,8 @@ def _choice(field: Field, entry: Entry, shared: dict[str, Any]) -> Html:
 def _input(field: Field, entry: Entry, shared: dict[str, Any]) -> Html:
     if field.type == "category":
         return tag("input", type="text", value=entry.text, autocomplete="off", **shared)
+    if field.type == "date":
+        return tag("input", type="date", value=entry.text, autocomplete="off", **shared)
     return tag(
         "input",
         type="number",
@@ -191,7 +194,8 @@ def _hint(field: Field) -> str:
     sentence = label(field.description.rstrip(".")) if field.description else ""
     if field.low is None or field.high is None:
         return sentence
-    seen = f"training saw {_plain(field.low)} to {_plain(field.high)}"
+    spelled = dates.text if field.type == "date" else _plain
+    seen = f"training saw {spelled(field.low)} to {spelled(field.high)}"
     return f"{sentence} ({seen})" if sentence else label(seen)
 
 

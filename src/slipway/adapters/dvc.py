@@ -53,19 +53,16 @@ class DvcPipeline:
 
     def hold(self, use_case: str) -> None:
         with replacing_folder(self._held(use_case)) as folder:
-            for path in (self.root / "dvc.lock", self._raw(use_case)):
+            for path in (self.root / "dvc.lock", self._raw(use_case), self._note(use_case)):
                 if path.is_file():
                     shutil.copyfile(path, folder / path.name)
 
     def go_back(self, use_case: str) -> bool:
-        held, raw = self._held(use_case), self._raw(use_case)
+        held = self._held(use_case)
         if not held.is_dir():
             return False
-        if (held / raw.name).is_file():
-            with replacing(raw) as temporary:
-                shutil.copyfile(held / raw.name, temporary)
-        else:
-            raw.unlink(missing_ok=True)
+        for path in (self._raw(use_case), self._note(use_case)):
+            _restore(path, held / path.name)
         _restore_entries(self.root / "dvc.lock", held / "dvc.lock", f"@{use_case}")
         self.let_go(use_case)
         self.__dict__.pop("_repo", None)  # it has read the lock file already
@@ -80,11 +77,28 @@ class DvcPipeline:
             shutil.rmtree(left)
 
     def push_raw(self, use_case: str) -> None:
+        note = self._note(use_case)
         with self._at_work(use_case, "push"):
-            self._repo.push(targets=[f"collect@{use_case}"])
+            targets = [f"collect@{use_case}"]
+            if any(note.with_suffix("").rglob("*.*")):
+                self._repo.add(str(note.with_suffix("")))
+                targets.append(str(note))
+            self._repo.push(targets=targets)
+
+    def settle_kept(self, use_case: str) -> bool:
+        note = self._note(use_case)
+        if not note.is_file() or note.with_suffix("").exists():
+            return False
+        with self._at_work(use_case, "pull"):
+            self._repo.pull(targets=[str(note)])
+        return True
 
     def _held(self, use_case: str) -> Path:
         return self.root / ".slipway" / use_case / "held"
+
+    def _note(self, use_case: str) -> Path:
+        """Where DVC notes the folder ``kept`` beside it."""
+        return self.root / "data" / use_case / "kept.dvc"
 
     def _raw(self, use_case: str) -> Path:
         return self.root / "data" / use_case / "raw.parquet"
@@ -181,6 +195,15 @@ class DvcPipeline:
                 cause="dvc.yaml or .dvc/config was changed so that it does not parse",
                 next_step="run `dvc status` for the details",
             ) from error
+
+
+def _restore(path: Path, held: Path) -> None:
+    """Make a file what it was; it goes where there was none."""
+    if held.is_file():
+        with replacing(path) as temporary:
+            shutil.copyfile(held, temporary)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _restore_entries(lock: Path, held: Path, of: str) -> None:
@@ -353,6 +376,9 @@ class PipelineTwin:
 
     def let_go(self, use_case: str) -> None:
         self.held.discard(use_case)
+
+    def settle_kept(self, use_case: str) -> bool:
+        return False
 
     def push_raw(self, use_case: str) -> None:
         self.pushed.append(use_case)

@@ -1,6 +1,7 @@
 """All commands: importing them adds them to the application."""
 
 from slipway.cli import (
+    accepting,
     announcing,
     caching,
     commenting,
@@ -20,6 +21,7 @@ from slipway.cli import (
 COMMANDS = (
     stages,
     refreshing,
+    accepting,
     running,
     caching,
     operating,

@@ -158,5 +158,7 @@ def canary_run(project: Project, place: Place, recorded: Path | None) -> "Canary
     if params is None or place.environment not in params.environments:
         return CanaryRun(project.canaries, None)
     rows = recorded_rows(recorded, _RECORDED) if recorded is not None else ()
-    names = [feature.name for feature in project.use_case(place.use_case).features]
-    return CanaryRun(project.canaries, params, (*rows, *holdout_rows(project.paths(place.use_case).holdout, names)))
+    use_case = project.use_case(place.use_case)
+    names = [feature.name for feature in use_case.features]
+    held_out = holdout_rows(project.paths(place.use_case).holdout, names, use_case.dates)
+    return CanaryRun(project.canaries, params, (*rows, *held_out))

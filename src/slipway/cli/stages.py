@@ -1,8 +1,10 @@
 """One command a stage: what DVC runs, what a workflow runs, what a person types."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Literal
 
+import click
 import typer
 
 from slipway.cli.app import Name, app
@@ -30,7 +32,8 @@ def collect(name: Name) -> None:
     def action(project: Project) -> str:
         from slipway.stages.collect import collect
 
-        return collect(project.use_case(name), project.paths(name))
+        variables = project.settings.variables
+        return collect(project.use_case(name), project.paths(name), variables, tell=partial(click.echo, err=True))
 
     carry_out_stage("collect", name, action)
 
@@ -94,7 +97,9 @@ def train(  # noqa: PLR0917 - a command line has as many options as it has
     def action(project: Project) -> str:
         from slipway.stages.train import train
 
-        return train(project.use_case(name), project.paths(name), project.section(name).train)
+        section = project.section(name)
+        in_time = section.split.by == "time"
+        return train(project.use_case(name), project.paths(name), section.train, in_time=in_time)
 
     carry_out_stage("train", name, action)
 

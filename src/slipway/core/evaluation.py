@@ -58,6 +58,27 @@ class Comparison(Value):
     finding: Finding
 
 
+class IntervalCheck(Value):
+    """A model's prediction interval held to some rows of the holdout.
+
+    Attributes:
+        level: the share of rows that it is made to hold.
+        width: of the rows' intervals, on average; in the output's unit.
+        mean_width: the same with its 95 % confidence interval; None in records made before there was one.
+        coverage: the share of the rows that it does hold.
+    """
+
+    level: float
+    width: float
+    coverage: Metric
+    mean_width: Metric | None = None
+
+    @property
+    def figures(self) -> tuple[Metric, ...]:
+        """What is told beside the metrics."""
+        return (self.coverage,) if self.mean_width is None else (self.coverage, self.mean_width)
+
+
 class SliceResult(Value):
     """How the candidate does on one value of one column, and against the champion there.
 
@@ -66,6 +87,7 @@ class SliceResult(Value):
         tested: whether there were rows enough; if not, the comparison fields are None.
         difference: candidate minus champion on the slice, positive is better.
         p_value: one-sided, that the candidate is worse, adjusted by Holm over all tested slices.
+        interval: whether the candidate's intervals hold here what they say; None for tasks without.
     """
 
     column: str
@@ -79,6 +101,7 @@ class SliceResult(Value):
     lower_bound: float | None = None
     upper_bound: float | None = None
     p_value: float | None = None
+    interval: IntervalCheck | None = None
 
 
 class Outcome(StrEnum):
@@ -213,20 +236,6 @@ class Incumbents(Value):
     main: MainMetrics | None
     holdout_digest: str
     holdout_uses: int
-
-
-class IntervalCheck(Value):
-    """A model's prediction interval held to the holdout.
-
-    Attributes:
-        level: the share of rows that it is made to hold.
-        width: in the output's unit.
-        coverage: the share of holdout rows that it does hold.
-    """
-
-    level: float
-    width: float
-    coverage: Metric
 
 
 class Evaluation(Value):

@@ -26,6 +26,7 @@ class Expectation:
         severity: whether a breach stops the pipeline.
         formula: a ``DataFrame.eval`` expression that makes ``column`` out of other columns, for relations
             between them; the column then exists only during validation.
+        per: a column of groups: what the formula gives is divided by the median of its row's group.
         because: the sentence a person reads when it fails.
     """
 
@@ -35,6 +36,7 @@ class Expectation:
     severity: Severity = Severity.ERROR
     formula: str | None = None
     because: str = ""
+    per: str | None = None
 
 
 class ExpectationResult(Value):

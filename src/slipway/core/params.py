@@ -1,6 +1,7 @@
 """The shape of one use case's section in params.yaml. Reading the file is the work of ``slipway.workspace.params``."""
 
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -24,18 +25,89 @@ def _column_and_value(name: str) -> str:
 SliceName = Annotated[str, AfterValidator(_column_and_value)]
 
 
-class SplitParams(Value):
-    """How rows are dealt out. ``salt`` changes the deal; the share is of keys, not of rows."""
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise ValueError('a day in quotes, such as "2016-01-01"') from error
 
+
+Day = Annotated[str, AfterValidator(_day)]
+
+
+class SplitParams(Value):
+    """Which rows are held out.
+
+    Attributes:
+        by: ``key`` deals rows out by a hash of their keys; ``time`` holds out the latest.
+        holdout_share: of keys, or of rows in order of time where no day is named.
+        salt: changes the deal by key.
+        holdout_from: by time: the first day that is held out.
+    """
+
+    by: Literal["key", "time"] = "key"
     holdout_share: Annotated[float, Field(ge=0.05, le=0.5)] = 0.25
     salt: str = "slipway"
+    holdout_from: Day | None = None
+
+    @model_validator(mode="after")
+    def _day_only_by_time(self) -> "SplitParams":
+        if self.holdout_from is not None and self.by != "time":
+            raise ValueError("by: time beside holdout_from")
+        return self
 
 
-class LightGBMParams(Value):
+class LevelParams(Value):
+    """How the going rate of a place is read off earlier rows, and carried on after the last of them.
+
+    Attributes:
+        period_days: levels change once in so many days.
+        window_days: a level is that of the rows in so many days before its period.
+        prior_rows: a group's level is drawn to that of all groups as if by so many rows.
+        drift_days: after the last row the level of all goes on as it went over so many days; 0 leaves it where it is.
+        horizon_days: for so long.
+    """
+
+    period_days: Annotated[int, Field(ge=1, le=366)] = 7
+    window_days: Annotated[int, Field(ge=1, le=3660)] = 91
+    prior_rows: Annotated[float, Field(gt=0)] = 20.0
+    drift_days: Annotated[int, Field(ge=0, le=3660)] = 364
+    horizon_days: Annotated[int, Field(ge=0, le=3660)] = 730
+
+    @model_validator(mode="after")
+    def _whole_periods(self) -> "LevelParams":
+        if self.window_days < self.period_days or 0 < self.drift_days < self.period_days:
+            raise ValueError("window_days and drift_days of one period or more")
+        return self
+
+
+class FittingParams(Value):
+    """What every estimator is told.
+
+    Attributes:
+        target: ``log`` fits the logarithm of a target that is always positive.
+        level: with ``log``: fit the difference from the going rate, which the use case declares.
+    """
+
+    seed: Annotated[int, Field(ge=0)] = 7
+    target: Literal["plain", "log"] = "plain"
+    level: LevelParams | None = None
+
+    @model_validator(mode="after")
+    def _level_of_logarithms(self) -> Self:
+        if self.level is not None and self.target != "log":
+            raise ValueError("target: log beside level")
+        return self
+
+    def own(self) -> dict[str, Any]:
+        """The settings that are the estimator's own."""
+        return self.model_dump(exclude={"estimator", *FittingParams.model_fields})
+
+
+class LightGBMParams(FittingParams):
     """Gradient boosted trees; names and meanings are LightGBM's own."""
 
     estimator: Literal["lightgbm"]
-    seed: Annotated[int, Field(ge=0)] = 7
     n_estimators: Annotated[int, Field(ge=1, le=20_000)] = 200
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
     num_leaves: Annotated[int, Field(ge=2, le=4096)] = 31
@@ -45,22 +117,41 @@ class LightGBMParams(Value):
     reg_lambda: Annotated[float, Field(ge=0)] = 0.0
 
 
-class LinearParams(Value):
+class CatBoostParams(FittingParams):
+    """Gradient boosted symmetric trees; names and meanings are CatBoost's own."""
+
+    estimator: Literal["catboost"]
+    iterations: Annotated[int, Field(ge=1, le=20_000)] = 500
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.1
+    depth: Annotated[int, Field(ge=1, le=12)] = 6
+    l2_leaf_reg: Annotated[float, Field(ge=0)] = 3.0
+    subsample: Annotated[float, Field(gt=0, le=1)] = 0.8
+    rsm: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+
+class LinearParams(FittingParams):
     """Logistic or ridge regression on scaled and one-hot encoded inputs; ``strength`` is the L2 penalty."""
 
     estimator: Literal["linear"]
-    seed: Annotated[int, Field(ge=0)] = 7
     strength: Annotated[float, Field(gt=0)] = 1.0
 
 
-TrainParams = Annotated[LightGBMParams | LinearParams, Field(discriminator="estimator")]
+AnyTrainParams = LightGBMParams | CatBoostParams | LinearParams
+TrainParams = Annotated[AnyTrainParams, Field(discriminator="estimator")]
 
 
 class EvaluateParams(Value):
-    """``threshold`` turns a probability into a decision; it is ignored by tasks that have none."""
+    """How the holdout is looked at.
+
+    Attributes:
+        threshold: turns a probability into a decision; ignored by tasks that have none.
+        slices: categorical features; every value of theirs is looked at by itself.
+        bands: so many equally large bands of the target are slices too; 0 for none.
+    """
 
     threshold: Share = 0.5
     slices: tuple[str, ...] = ()
+    bands: Annotated[int, Field(ge=0, le=20)] = 0
 
 
 class LogParams(Value):

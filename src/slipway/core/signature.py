@@ -14,15 +14,15 @@ class Field(Value):
     """One input. Domain and examples are read off the training rows.
 
     Attributes:
-        type: "number" (float32) or "category" (string).
+        type: "number" (float32), "category" (string) or "date" (ISO 8601; float32 days since 1970-01-01 to the model).
         nullable: whether null was seen in training; then null is accepted.
-        low, high: smallest and largest number seen in training.
+        low, high: smallest and largest number, or day as a number, seen in training.
         categories: the strings seen in training, sorted.
         log: how the prediction log keeps this field.
     """
 
     name: str
-    type: Literal["number", "category"]
+    type: Literal["number", "category", "date"]
     nullable: bool
     unit: str = ""
     description: str = ""
@@ -33,11 +33,16 @@ class Field(Value):
 
 
 class Interval(Value):
-    """A prediction interval: of all values, a share of ``level`` lies in [prediction - below, prediction + above]."""
+    """A prediction interval: of all values, a share of ``level`` lies in [prediction - below, prediction + above].
+
+    Attributes:
+        relative: whether ``below`` and ``above`` are shares of the prediction, not amounts.
+    """
 
     level: float
     below: float
     above: float
+    relative: bool = False
 
 
 class Signature(Value):

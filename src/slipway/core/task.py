@@ -18,3 +18,8 @@ class Task(StrEnum):
     def has_interval(self) -> bool:
         """Whether a score is a value that may be off by so much."""
         return self is Task.REGRESSION
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether the target is an amount, which can be put on a logarithmic scale and cut into bands."""
+        return self is Task.REGRESSION

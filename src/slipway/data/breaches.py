@@ -61,9 +61,11 @@ def examples(frame: pd.DataFrame, expectation: Expectation, rows: Sequence[int])
     columns = [column for column in columns_of(expectation)[:SHOWN_COLUMNS] if column in frame.columns]
     table = frame.iloc[positions][columns]
     if expectation.formula is not None and expectation.column is not None and positions:
-        derived = derive(frame.iloc[positions], expectation.column, expectation.formula)
+        # a row's group is all over the table, so without one its own rows are enough
+        read = frame if expectation.per else frame.iloc[positions]
+        derived = derive(read, expectation.column, expectation.formula, expectation.per)
         if isinstance(derived, pd.DataFrame) and not pd.api.types.is_bool_dtype(derived.iloc[:, 0]):
-            table = pd.concat([table, derived], axis=1)
+            table = pd.concat([table, derived.iloc[positions] if expectation.per else derived], axis=1)
     return tuple(
         {"row": str(row), **{str(name): as_text(value) for name, value in zip(table.columns, values, strict=True)}}
         for row, values in zip(positions, table.itertuples(index=False, name=None), strict=True)

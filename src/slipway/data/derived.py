@@ -24,7 +24,7 @@ class Underivable:
 def columns_of(expectation: Expectation) -> tuple[str, ...]:
     """The columns of the raw table that an expectation reads."""
     if expectation.formula is not None:
-        return formula_columns(expectation.formula)
+        return tuple(dict.fromkeys((*formula_columns(expectation.formula), *filter(None, [expectation.per]))))
     if expectation.column is not None:
         return (expectation.column,)
     pair = [expectation.arguments[name] for name in ("column_A", "column_B") if name in expectation.arguments]
@@ -37,10 +37,10 @@ def refuse_ambiguous(expectations: Iterable[Expectation]) -> None:
     Raises:
         UseCaseBroken: two expectations call different formulas by the same name.
     """
-    formulas: dict[str | None, str] = {}
+    formulas: dict[str | None, tuple[str, str | None]] = {}
     for expectation in expectations:
-        formula = expectation.formula
-        if formula is not None and formulas.setdefault(expectation.column, formula) != formula:
+        formula, meant = expectation.formula, (expectation.formula or "", expectation.per)
+        if formula is not None and formulas.setdefault(expectation.column, meant) != meant:
             raise _broken(formula, f"another formula is called {expectation.column!r} too")
 
 
@@ -56,11 +56,11 @@ def subject_of(frame: pd.DataFrame, expectation: Expectation) -> pd.DataFrame | 
         return Underivable(absent[0], f"the {plural} missing: {', '.join(absent)}")
     if expectation.formula is None:
         return frame
-    return derive(frame, expectation.column or expectation.formula, expectation.formula)
+    return derive(frame, expectation.column or expectation.formula, expectation.formula, expectation.per)
 
 
-def derive(frame: pd.DataFrame, name: str, formula: str) -> pd.DataFrame | Underivable:
-    """A table of one column ``name``: the formula's value in every row of ``frame``."""
+def derive(frame: pd.DataFrame, name: str, formula: str, per: str | None = None) -> pd.DataFrame | Underivable:
+    """A table of one column ``name``: the formula's value in every row of ``frame``, over its group's median if any."""
     try:
         values = frame.eval(formula, engine="python")
     except (TypeError, ValueError) as error:
@@ -69,6 +69,8 @@ def derive(frame: pd.DataFrame, name: str, formula: str) -> pd.DataFrame | Under
         raise _broken(formula, first_line(error)) from error
     if not isinstance(values, pd.Series):
         raise _broken(formula, "it does not give one value a row")
+    if per is not None:
+        values = values / values.groupby(frame[per]).transform("median")
     return values.to_frame(name)
 
 

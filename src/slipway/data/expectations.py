@@ -107,14 +107,17 @@ def class_share_between(
     column: str, value: str | float, low: float, high: float, *, severity: Severity = Severity.ERROR, because: str = ""
 ) -> Expectation:
     """The share of rows whose ``column`` equals ``value`` lies in [low, high]."""
-    return Expectation(
-        "expect_column_mean_to_be_between",
-        f"share of {column} = {value}",
-        {"min_value": low, "max_value": high},
-        severity,
-        formula=f"`{column}` == {value!r}",
-        because=because,
+    return share_between(
+        f"share of {column} = {value}", f"`{column}` == {value!r}", low, high, severity=severity, because=because
     )
+
+
+def share_between(
+    name: str, formula: str, low: float, high: float, *, severity: Severity = Severity.ERROR, because: str = ""
+) -> Expectation:
+    """The share of rows in which a condition, a ``DataFrame.eval`` expression, is true lies in [low, high]."""
+    arguments = {"min_value": low, "max_value": high}
+    return Expectation("expect_column_mean_to_be_between", name, arguments, severity, formula, because)
 
 
 def relation(
@@ -135,6 +138,28 @@ def relation(
     """
     arguments = {"min_value": low, "max_value": high, "mostly": mostly}
     return Expectation("expect_column_values_to_be_between", name, arguments, severity, formula, because)
+
+
+def relative_to_group(
+    name: str,
+    formula: str,
+    per: str,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    mostly: float = 1.0,
+    severity: Severity = Severity.ERROR,
+    because: str = "",
+) -> Expectation:
+    """A number made of several columns, over the median of its group, lies in [low, high].
+
+    Args:
+        formula: a ``DataFrame.eval`` expression; rows where it gives NaN are not looked at.
+        per: the column whose equal values make a group, such as ``"district"``.
+    """
+    arguments = {"min_value": low, "max_value": high, "mostly": mostly}
+    kind = "expect_column_values_to_be_between"
+    return Expectation(kind, name, arguments, severity, formula, because, per)
 
 
 def holds(

@@ -8,9 +8,11 @@ from slipway.core.params import SplitParams
 from slipway.core.signature import Signature
 from slipway.core.task import Task
 from slipway.core.use_case import UseCase
-from slipway.data.split import in_holdout
+from slipway.data.moments import days_of, moments_of
+from slipway.data.split import in_holdout, is_late
 
 TARGET = "__target__"
+TIME = "__time__"
 MISSING_CATEGORY = ""
 
 
@@ -22,26 +24,43 @@ def prepare(raw: pd.DataFrame, use_case: UseCase, split: SplitParams) -> tuple[p
 
     Returns:
         Two tables with the use case's features (numbers float32 with NaN for missing, categories as str with
-        "" for missing) and ``__target__`` (float64; 0 or 1 for classification), in the order of the raw rows. The
-        holdout keeps the other raw columns too: a champion may need a feature that the candidate has given up.
+        "" for missing, dates as float32 days since 1970-01-01), ``__target__`` (float64; 0 or 1 for classification)
+        and, where the use case has a time, ``__time__`` (float64 days since 1970-01-01), in the order of the raw rows.
+        The holdout keeps the other raw columns too: a champion may need a feature that the candidate has given up.
 
     Raises:
-        DataUnfit: a needed column is missing or of another type, the target has gaps, or a side is left
+        DataUnfit: a needed column is missing or of another type, the target or the time has gaps, or a side is left
             without rows or with one class only.
     """
     _require_columns(raw, use_case)
     table = pd.DataFrame({name: _numbers(raw[name]) for name in use_case.numeric})
     for name in use_case.categorical:
         table[name] = _categories(raw[name])
+    for name in use_case.dates:
+        table[name] = days_of(raw[name])
     table = table[[feature.name for feature in use_case.features]]
     table[TARGET] = _TARGETS[use_case.task](raw[use_case.target], use_case)
-    held_out = in_holdout(raw[list(use_case.key)], share=split.holdout_share, salt=split.salt)
+    if use_case.time is not None:
+        table[TIME] = moments_of(raw[use_case.time])
+    kept_back = held_out(raw, use_case, split)
     others = raw[[name for name in raw.columns if name not in table.columns and name != use_case.target]]
-    train = table[~held_out].reset_index(drop=True)
-    holdout = table[held_out].join(others[held_out]).reset_index(drop=True)
+    train = table[~kept_back].reset_index(drop=True)
+    holdout = table[kept_back].join(others[kept_back]).reset_index(drop=True)
     for side, rows in (("training", train), ("holdout", holdout)):
         _CHECKS[use_case.task](rows[TARGET], side)
     return train, holdout
+
+
+def held_out(raw: pd.DataFrame, use_case: UseCase, split: SplitParams) -> np.ndarray:
+    """Whether each row of the collected table is held out, bool (n,).
+
+    Raises:
+        DataUnfit: by time, a moment is missing or is none.
+    """
+    if split.by == "time":
+        moments = moments_of(raw[str(use_case.time)]).to_numpy()
+        return is_late(moments, start=split.holdout_from, share=split.holdout_share)
+    return in_holdout(raw[list(use_case.key)], share=split.holdout_share, salt=split.salt)
 
 
 def inputs_of(signature: Signature, rows: pd.DataFrame) -> pd.DataFrame:
@@ -57,12 +76,13 @@ def inputs_of(signature: Signature, rows: pd.DataFrame) -> pd.DataFrame:
             cause="the source dropped or renamed it after the model was trained",
             next_step="promote a candidate without it, with promote_without_champion_evidence in params.yaml",
         )
-    encoders = {"number": _numbers, "category": _categories}
+    encoders = {"number": _numbers, "category": _categories, "date": days_of}
     return pd.DataFrame({field.name: encoders[field.type](rows[field.name]) for field in signature.inputs})
 
 
 def _require_columns(raw: pd.DataFrame, use_case: UseCase) -> None:
-    needed = [*use_case.numeric, *use_case.categorical, *use_case.key, use_case.target]
+    needed = [*(feature.name for feature in use_case.features), *use_case.key, use_case.target]
+    needed += [] if use_case.time is None else [use_case.time]
     missing = sorted({name for name in needed if name not in raw.columns})
     if missing:
         raise DataUnfit(

@@ -26,6 +26,24 @@ def in_holdout(keys: pd.DataFrame, *, share: float, salt: str) -> np.ndarray:
     return (hashes.to_numpy() % _RESOLUTION) < share * _RESOLUTION
 
 
+def is_late(moments: np.ndarray, *, start: str | None, share: float) -> np.ndarray:
+    """Say for each row whether it is held out as one of the latest.
+
+    Args:
+        moments: float64 (n,), days since 1970-01-01.
+        start: the first day held out, ISO 8601.
+        share: where there is no ``start``: of the rows, at most so many are held out; equal moments share a side, and
+            the first day held out grows with the table.
+
+    Returns:
+        Booleans, (n,).
+    """
+    if start is not None:
+        return np.asarray(moments >= (pd.Timestamp(start) - pd.Timestamp("1970-01-01")).days)
+    rank = min(int(np.ceil(moments.size * (1 - share))), moments.size) - 1
+    return np.asarray(moments > np.sort(moments)[rank]) if moments.size else np.zeros(0, bool)
+
+
 def _hash_key(salt: str) -> str:
     """SipHash takes sixteen bytes."""
     return hashlib.sha256(salt.encode()).hexdigest()[:16]

@@ -36,6 +36,6 @@ def _takes(field: Field, value: float | str | None) -> bool:
         return field.nullable
     if field.type == "category":
         return value in field.categories
-    if isinstance(value, str):
-        return False
+    if field.type == "date" or isinstance(value, str):
+        return field.type == "date" and isinstance(value, str)
     return (field.low is None or field.low <= value) and (field.high is None or value <= field.high)

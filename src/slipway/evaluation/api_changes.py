@@ -7,6 +7,7 @@ with the training rows is told only: it moves a little with every new table, and
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from slipway.core.days import day_text
 from slipway.core.evaluation import ApiChange, ApiChangeKind
 from slipway.core.signature import Field, Signature
 
@@ -106,7 +107,11 @@ def _names(names: set[str]) -> str:
 
 
 def _range(field: Field) -> str:
-    return "no number" if field.low is None or field.high is None else f"{field.low:.10g} to {field.high:.10g}"
+    if field.low is None or field.high is None:
+        return "no number"
+    if field.type == "date":
+        return f"{day_text(field.low)} to {day_text(field.high)}"
+    return f"{field.low:.10g} to {field.high:.10g}"
 
 
 def _meaning(field: Field) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slipway.core.errors import MetricsNotFinite
+from slipway.core.signature import Interval
 from slipway.core.task import Task
 from slipway.evaluation.api_changes import ApiCase
 
@@ -26,6 +27,7 @@ class Evidence:
         threshold: from which probability on the decision is positive; ignored by tasks without decisions.
         champion_problem: why a champion that exists could not be scored, or why the registry did not answer.
         same_as_champion: whether candidate and champion are the same model behind the same signature.
+        interval: what the candidate says of how far it may be off; None for tasks without.
         api: the candidate's API against the champion's; None where there is no champion.
     """
 
@@ -42,6 +44,7 @@ class Evidence:
     registry_reachable: bool = True
     same_as_champion: bool = False
     api: ApiCase | None = None
+    interval: Interval | None = None
 
 
 def require_finite(evidence: Evidence) -> None:

@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 
+from slipway.core.signature import Interval
 from slipway.evaluation.api_changes import ApiCase
 from slipway.evaluation.evidence import Evidence, Floats
 from slipway.evaluation.measure import Kit, Measure
@@ -21,6 +22,7 @@ class Hearing:
         parts: every value of every slice column.
         champion_problem: why there is no champion here although there is one.
         api: what callers of the champion would notice; None where there is no champion.
+        interval: what the candidate says of how far it may be off.
     """
 
     kit: Kit
@@ -31,6 +33,7 @@ class Hearing:
     parts: tuple[Part, ...]
     champion_problem: str | None = None
     api: ApiCase | None = None
+    interval: Interval | None = None
 
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
@@ -46,6 +49,7 @@ class Hearing:
             parts=tuple(part for column, values in columns for part in parts_of(column, values)),
             champion_problem=_champion_problem(evidence),
             api=evidence.api,
+            interval=evidence.interval,
         )
 
     def measure(self, metric: str) -> Measure:

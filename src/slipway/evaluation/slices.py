@@ -8,6 +8,7 @@ import numpy as np
 
 from slipway.core.evaluation import SliceResult
 from slipway.core.params import GateParams, SliceGate
+from slipway.evaluation.coverage import check_scores
 from slipway.evaluation.hearing import Hearing
 from slipway.evaluation.measure import tidy
 from slipway.evaluation.scores import Part
@@ -93,4 +94,5 @@ def _result(hearing: Hearing, finding: SliceFinding) -> SliceResult:
         lower_bound=None if gain is None else tidy(gain.lower),
         upper_bound=None if gain is None else tidy(gain.upper),
         p_value=None if p_value is None else tidy(p_value),
+        interval=None if hearing.interval is None or not scores.rows else check_scores(hearing.interval, scores),
     )

@@ -41,4 +41,4 @@ def _present(*blocks: tuple[str, Any, Sequence[str]]) -> list[tuple[str, Any, li
     return [(name, transformer, list(columns)) for name, transformer, columns in blocks if columns]
 
 
-ENCODERS = {"lightgbm": ordinal_encoder, "linear": one_hot_encoder}
+ENCODERS = {"lightgbm": ordinal_encoder, "catboost": ordinal_encoder, "linear": one_hot_encoder}

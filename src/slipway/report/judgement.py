@@ -83,8 +83,15 @@ def _interval_check(check: IntervalCheck | None) -> str:
         return ""
     return (
         f"Intervals: made to hold {check.level:.0%} of true values, they hold {interval(check.coverage)} of these "
-        f"rows; each is {number(check.width)} wide."
+        f"rows; {_width(check)}."
     )
+
+
+def _width(check: IntervalCheck) -> str:
+    mean = check.mean_width
+    if mean is None or mean.low == mean.high:
+        return f"each is {number(check.width)} wide"
+    return f"they are {interval(mean)} wide on average, each by its own prediction"
 
 
 def _main_figure(metric: Metric, main: dict[str, float]) -> str:
@@ -213,7 +220,11 @@ def slices(evaluation: Evaluation) -> str:
     tested = [s for s in results if s.tested]
     if not results:
         return ""
-    body = table(("Slice", _slice_metric(tested), "Difference"), (_slice(s, relative) for s in tested[:_MOST_SLICES]))
+    held = ("Interval holds", "Width") if any(s.interval for s in tested) else ()
+    body = table(
+        ("Slice", _slice_metric(tested), "Difference", *held),
+        ((*_slice(s, relative), *_slice_interval(s)[: len(held)]) for s in tested[:_MOST_SLICES]),
+    )
     if not tested:
         body = "No slice has rows enough to be tested."
     elif len(tested) > _ROWS_UNFOLDED:
@@ -235,6 +246,13 @@ def _slice_metric(tested: Sequence[SliceResult]) -> str:
 def _slice(result: SliceResult, relative: frozenset[str]) -> tuple[str, str, str]:
     name = f"{_slice_name(result)}{' (strict)' if result.strict else ''}, {counted(result.rows, 'row')}"
     return name, interval(result.metrics[0]) if result.metrics else NOT_DEFINED, _slice_difference(result, relative)
+
+
+def _slice_interval(result: SliceResult) -> tuple[str, str]:
+    check = result.interval
+    if check is None:
+        return NOT_DEFINED, NOT_DEFINED
+    return interval(check.coverage), number(check.width) if check.mean_width is None else interval(check.mean_width)
 
 
 def _slice_name(result: SliceResult) -> str:

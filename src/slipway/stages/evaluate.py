@@ -8,13 +8,14 @@ import pandas as pd
 from slipway.core.errors import ParamsInvalid, SlipwayError
 from slipway.core.evaluation import Evaluation, Incumbents, IntervalCheck, Opponent
 from slipway.core.expectation import Validation
-from slipway.core.params import UseCaseParams
+from slipway.core.params import EvaluateParams, UseCaseParams
 from slipway.core.signature import Signature
 from slipway.core.training import Training
 from slipway.core.use_case import UseCase
 from slipway.core.value import canonical_json, digest_of, sha256
 from slipway.data.preparation import TARGET, inputs_of
 from slipway.evaluation.api_changes import ApiCase, api_changes
+from slipway.evaluation.bands import bands_of
 from slipway.evaluation.coverage import check_interval
 from slipway.evaluation.evidence import Evidence
 from slipway.evaluation.gates import GATES, Gate
@@ -53,7 +54,7 @@ def evaluate(use_case: UseCase, paths: Paths, params: UseCaseParams, gates: tupl
     _refuse_unknown_slices(use_case, evidence, params)
     judgement = judge(evidence, params.gates, gates)
     evaluation = _compose(use_case, params, inputs, incumbents, judgement)
-    interval = () if evaluation.interval is None else (evaluation.interval.coverage,)
+    interval = () if evaluation.interval is None else evaluation.interval.figures
     write_document(paths.evaluation, evaluation)
     write_text(paths.metrics, metrics_text((*evaluation.metrics, *interval)))
     return f"{evaluation.verdict.decision.value}: {evaluation.verdict.reasons[0]}"
@@ -96,14 +97,23 @@ def _gather(use_case: UseCase, paths: Paths, params: UseCaseParams, inputs: _Inp
         shuffled=inputs.scores["shuffled"].to_numpy(),
         champion=champion_scores,
         anchor=anchor_scores,
-        slices={name: inputs.holdout[name].to_numpy() for name in params.evaluate.slices},
+        slices=_slices(use_case, params.evaluate, inputs.holdout),
         threshold=params.evaluate.threshold,
         champion_problem=_problem(incumbents),
         registry_reachable=incumbents.registry == "reachable",
         same_as_champion=_answers_like(paths, champion, inputs),
         api=_api(paths, inputs, params.serve.breaks_api_of_version),
+        interval=inputs.signature.interval,
     )
     return evidence, incumbents
+
+
+def _slices(use_case: UseCase, params: EvaluateParams, holdout: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Every column by whose values the holdout is looked at."""
+    columns = {name: holdout[name].to_numpy() for name in params.slices}
+    if params.bands > 1:
+        columns[f"{use_case.target} band"] = bands_of(holdout[TARGET].to_numpy(), params.bands)
+    return columns
 
 
 def _answers_like(paths: Paths, champion: Opponent | None, inputs: _Inputs) -> bool:

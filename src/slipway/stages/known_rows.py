@@ -1,12 +1,13 @@
 """Rows to replay: of the two versions' own bundles, and others that somebody has."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from slipway.core.background import Background
+from slipway.core.days import day_number
 from slipway.core.errors import BundleInvalid, VersionUnknown
 from slipway.core.signature import Field, Row, Signature
 from slipway.core.version import Version, numbered
@@ -44,7 +45,7 @@ def own_rows(bundle: Path) -> tuple[Row, ...]:
     return (*examples, *read_document(bundle / BACKGROUND, Background, made_by="slipway run").rows)
 
 
-def holdout_rows(path: Path, names: Sequence[str]) -> tuple[Row, ...]:
+def holdout_rows(path: Path, names: Sequence[str], dates: Collection[str] = ()) -> tuple[Row, ...]:
     """Some rows of a prepared holdout, the same ones each time; none where it is not on this machine."""
     import pandas as pd
 
@@ -53,7 +54,7 @@ def holdout_rows(path: Path, names: Sequence[str]) -> tuple[Row, ...]:
     if not path.is_file():
         return ()
     table = pd.read_parquet(path, columns=list(names))
-    return spelled(table.sample(n=min(len(table), _HOLDOUT_ROWS), random_state=0))
+    return spelled(table.sample(n=min(len(table), _HOLDOUT_ROWS), random_state=0), dates)
 
 
 def _fetched(registry: Registry, use_case: str, number: int, into: Path) -> Path | None:
@@ -83,6 +84,8 @@ def _cells(field: Field, rows: Sequence[Row]) -> Any:
     import numpy as np
 
     values = [row[field.name] for row in rows]
+    if field.type == "date":
+        return np.array([np.nan if value is None else day_number(str(value)) for value in values], np.float32)
     if field.type == "number":
         return np.array([np.nan if value is None else value for value in values], np.float32)
     return np.array([value or "" for value in values], object)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from slipway.core.answer import Answer
+from slipway.core.source import Variable
 from slipway.ports import Probes, Registry
 
 OLDEST_PYTHON = (3, 11)
@@ -23,12 +24,23 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A variable that a use case's source asks for, or why the use case could not be asked which."""
+
+    use_case: str
+    variable: Variable | None
+    is_set: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Configured:
     """The settings that are examined; None where one is not set.
 
     Attributes:
         use_case: a name to ask the registry for; any will do.
         tracking: how the MLflow store is called in words, such as "local SQLite file"; an address may hold a password.
+        sources: what the use cases' own sources ask the environment for.
     """
 
     root: Path
@@ -40,6 +52,7 @@ class Configured:
     github_token: str | None = field(default=None, repr=False)
     docker_host: str | None = field(default=None, repr=False)
     kubeconfig: str | None = None
+    sources: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,12 @@ class Piece:
 
 def pieces(configured: Configured, probes: Probes, registry: Callable[[], Registry]) -> tuple[Piece, ...]:
     """All pieces, those that nothing runs without first; nothing is looked at yet."""
-    return (*_required(configured, probes), *_local(configured, probes), *_outside(configured, probes, registry))
+    return (
+        *_required(configured, probes),
+        *_local(configured, probes),
+        *_outside(configured, probes, registry),
+        *map(_source, configured.sources),
+    )
 
 
 def _required(configured: Configured, probes: Probes) -> tuple[Piece, ...]:
@@ -147,6 +165,20 @@ def _outside(configured: Configured, probes: Probes, registry: Callable[[], Regi
             "install kubectl and set KUBECONFIG to a cluster that answers",
         ),
     )
+
+
+def _source(asked: Asked) -> Piece:
+    """A variable of a source: whether it is set; its value is not tried, as that would use up somebody's quota."""
+    variable = asked.variable
+    if variable is None:
+        return Piece(
+            f"source of {asked.use_case}",
+            lambda: Found(Status.BROKEN, asked.problem),
+            f"everything of {asked.use_case}",
+            f"mend src/use_cases/{asked.use_case}",
+        )
+    found = Found(Status.OK, "set") if asked.is_set else Found(Status.MISSING, "not set")
+    return Piece(f"{asked.use_case}: {variable.name}", lambda: found, variable.unlocks, variable.how)
 
 
 def _python(probes: Probes) -> Found:

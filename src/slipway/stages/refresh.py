@@ -16,19 +16,21 @@ def refresh(paths: Paths, pipeline: Pipeline, vcs: VersionControl) -> DataChange
     """Fetch the raw table anew; a new one that is valid is brought to the remote and stays in the lock file.
 
     One that is the committed one, or not valid, leaves everything as it was. Killed anywhere and run again, it begins
-    by undoing what the killed one did, and converges.
+    by undoing what the killed one did, and converges. What the source keeps is brought before, and pushed with the
+    table.
 
     Returns:
         How the new table differs from the committed one.
 
     Raises:
         StageFailed: collect or validate failed; carries its words and its exit code.
-        ToolFailed: the remote did not take the table.
+        ToolFailed: the remote did not take the table, or does not give what the source keeps.
     """
     name = paths.use_case
     pipeline.go_back(name)
     with suppress(DataMissing):  # one that is lost everywhere is what a new one is welcome for
         pipeline.settle_raw(name)
+    pipeline.settle_kept(name)
     pipeline.hold(name)
     try:
         _reproduce(paths, pipeline, "collect")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from slipway.core.days import day_number
 from slipway.core.errors import EndpointFailed, VersionUnknown
 from slipway.core.signature import Field, Signature
 from slipway.core.task import Task
@@ -102,6 +103,8 @@ def _judged(model: Path, signature: Signature, row: dict[str, Any]) -> float:
 def _cell(field: Field, value: Any) -> Any:
     import numpy as np
 
+    if field.type == "date":
+        return np.array([day_number(value)], np.float32)
     return np.array([value], np.float32) if field.type == "number" else np.array([value or ""], object)
 
 

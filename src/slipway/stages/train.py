@@ -9,15 +9,14 @@ import pandas as pd
 from slipway.core.background import Background
 from slipway.core.errors import SlipwayError, TrainingFailed
 from slipway.core.evaluation import Parity
-from slipway.core.params import LightGBMParams, LinearParams
+from slipway.core.params import AnyTrainParams
 from slipway.core.signature import Interval, Signature
 from slipway.core.training import Training
 from slipway.core.use_case import UseCase
 from slipway.core.value import sha256
-from slipway.data.preparation import TARGET
-from slipway.features.encoders import ENCODERS
+from slipway.data.preparation import TARGET, TIME
+from slipway.stages.recipe import naive_guess, trainer_of
 from slipway.training.background import draw_background
-from slipway.training.catalog import make_trainer
 from slipway.training.interface import FittedModel, Trainer
 from slipway.training.intervals import prediction_interval
 from slipway.training.onnx_codes import coded, score_coded
@@ -30,8 +29,11 @@ from slipway.workspace.paths import Paths
 _SHUFFLED_ROWS = 20_000
 
 
-def train(use_case: UseCase, paths: Paths, params: LightGBMParams | LinearParams) -> str:
+def train(use_case: UseCase, paths: Paths, params: AnyTrainParams, *, in_time: bool = False) -> str:
     """Fit, export, prove parity and score the holdout; returns the headline.
+
+    Args:
+        in_time: whether rows are held out in order of time; then so are folds.
 
     Raises:
         DataMissing: a prepared table is absent or damaged.
@@ -42,17 +44,17 @@ def train(use_case: UseCase, paths: Paths, params: LightGBMParams | LinearParams
         read_frame(path, made_by=f"slipway prepare {use_case.name}") for path in (paths.train, paths.holdout)
     )
     names = [feature.name for feature in use_case.features]
-    trainer = make_trainer(params, use_case.task, ENCODERS[params.estimator](use_case.numeric, use_case.categorical))
+    trainer = trainer_of(use_case, params)
     model = _fit(trainer, rows[names], rows[TARGET].to_numpy())
     exported = model.save()
     candidate = score(exported, holdout, names)
     parity = prove_parity(model.evaluate(holdout), candidate)
     graphs = {"model.onnx": exported} | _shortcut(exported, holdout, names, candidate)
-    signature = infer_signature(use_case, rows, _interval(use_case, trainer, rows, params.seed))
+    signature = infer_signature(use_case, rows, _interval(use_case, trainer, rows, params, in_time))
     training = _describe(params.estimator, exported, parity, len(rows))
     _write_model(paths, graphs, signature, draw_background(use_case, rows, params.seed), training)
     shuffled = _fit_on_shuffled_labels(trainer, rows, names, params.seed).evaluate(holdout)
-    write_frame(paths.scores, _scores(candidate, rows[TARGET], shuffled))
+    write_frame(paths.scores, _scores(candidate, naive_guess(use_case, rows, holdout), shuffled))
     difference = parity.largest_relative_difference
     return f"{params.estimator} on {len(rows):,} rows; ONNX within {difference:.0e} of it on {parity.rows:,} rows"
 
@@ -66,12 +68,15 @@ def _shortcut(exported: bytes, holdout: pd.DataFrame, names: list[str], candidat
     return {"coded.onnx": graph}
 
 
-def _interval(use_case: UseCase, trainer: Trainer, rows: pd.DataFrame, seed: int) -> Interval | None:
+def _interval(
+    use_case: UseCase, trainer: Trainer, rows: pd.DataFrame, params: AnyTrainParams, in_time: bool
+) -> Interval | None:
     if not use_case.task.has_interval:
         return None
     inputs, target = rows[[feature.name for feature in use_case.features]], rows[TARGET].to_numpy()
+    time = rows[TIME].to_numpy() if in_time else None
     with _failures_told():
-        return prediction_interval(trainer, inputs, target, seed)
+        return prediction_interval(trainer, inputs, target, params.seed, relative=params.target == "log", time=time)
 
 
 def _fit(trainer: Trainer, inputs: pd.DataFrame, target: np.ndarray) -> FittedModel:
@@ -122,5 +127,5 @@ def _write_model(
         write_document(folder / "training.json", training)
 
 
-def _scores(candidate: np.ndarray, target: pd.Series, shuffled: np.ndarray) -> pd.DataFrame:
-    return pd.DataFrame({"candidate": candidate, "baseline": float(target.mean()), "shuffled": shuffled})
+def _scores(candidate: np.ndarray, baseline: np.ndarray, shuffled: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame({"candidate": candidate, "baseline": baseline, "shuffled": shuffled})

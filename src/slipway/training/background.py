@@ -16,4 +16,4 @@ def draw_background(use_case: UseCase, train: pd.DataFrame, seed: int) -> Backgr
         train: prepared features: float32 numbers with NaN for missing, str categories with "" for missing.
     """
     drawn = train.sample(n=min(len(train), _ROWS), random_state=seed)
-    return Background(rows=spelled(drawn[[feature.name for feature in use_case.features]]))
+    return Background(rows=spelled(drawn[[feature.name for feature in use_case.features]], use_case.dates))

@@ -1,5 +1,6 @@
 """What a framework must offer to be trained, judged and served here."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -28,3 +29,7 @@ class Trainer(Protocol):
     def train(self, inputs: pd.DataFrame, target: np.ndarray) -> FittedModel:
         """Fit on features (n, k) and target float64 (n,)."""
         ...
+
+
+Written = Callable[[Callable[[str], object]], bytes]
+"""Gives a function a path to write to and returns what it wrote: for a library that knows no other way out."""

@@ -37,9 +37,8 @@ def _booster(params: LightGBMParams, task: Task, rows: int) -> Any:
     from lightgbm import LGBMClassifier, LGBMRegressor
 
     kinds = {Task.CLASSIFICATION: LGBMClassifier, Task.REGRESSION: LGBMRegressor}
-    settings = params.model_dump(exclude={"estimator", "seed"})
     return kinds[task](
-        **settings,
+        **params.own(),
         subsample_freq=1,
         random_state=params.seed,
         deterministic=True,

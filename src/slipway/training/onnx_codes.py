@@ -1,8 +1,9 @@
 """The same graph for a caller who looks categories up itself.
 
 Most of what one row costs the runtime is carrying its strings in and looking each up. Where every category is read by
-one LabelEncoder and by nothing else, as the encoder for trees has it, that can be done before: the graph then takes the
-encoder's numbers, from memory that is filled in place.
+LabelEncoders and by nothing else, as the encoder for trees has it, that can be done before: the graph then takes the
+encoder's numbers, or where there are several encoders the number of the category for all of them to start from, out of
+memory that is filled in place.
 """
 
 import json
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pandas as pd
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from slipway.training.onnx_scoring import score
 
@@ -41,9 +42,7 @@ def coded(model: bytes) -> bytes | None:
     encoders = _encoders(graph)
     if encoders is None:
         return None
-    for name, encoder in encoders.items():
-        _read_from_input(graph, name, encoder)
-    tables = {name: {"table": encoder.table, "other": encoder.other} for name, encoder in encoders.items()}
+    tables = {name: _read_from_input(graph, name, readers) for name, readers in encoders.items()}
     helper.set_model_props(graph_of, {CODES: json.dumps(tables)})
     return bytes(graph_of.SerializeToString(deterministic=True))
 
@@ -57,14 +56,15 @@ def score_coded(model: bytes, inputs: pd.DataFrame, names: list[str]) -> np.ndar
     return score(model, numbers, names)
 
 
-def _encoders(graph: Any) -> dict[str, _Encoder] | None:
+def _encoders(graph: Any) -> dict[str, tuple[_Encoder, ...]] | None:
+    """Who reads each category; None where something else does too, or where there is no category."""
     strings = [value.name for value in graph.input if value.type.tensor_type.elem_type == TensorProto.STRING]
-    found: dict[str, _Encoder] = {}
+    found = {}
     for name in strings:
         readers = [node for node in graph.node if name in node.input]
-        if len(readers) != 1 or readers[0].op_type != "LabelEncoder":
+        if not readers or any(node.op_type != "LabelEncoder" for node in readers):
             return None
-        found[name] = _encoder(readers[0])
+        found[name] = tuple(map(_encoder, readers))
     return found or None
 
 
@@ -78,10 +78,36 @@ def _encoder(node: Any) -> _Encoder:
     return _Encoder(node, dict(zip(keys, numbers, strict=True)), other, kind)
 
 
-def _read_from_input(graph: Any, name: str, encoder: _Encoder) -> None:
+def _read_from_input(graph: Any, name: str, encoders: tuple[_Encoder, ...]) -> dict[str, Any]:
+    """Let the graph take numbers under ``name``; returns what a caller looks categories up in."""
+    if len(encoders) == 1:
+        return _in_place_of(graph, name, encoders[0])
+    categories = sorted({category for encoder in encoders for category in encoder.table})
+    for encoder in encoders:
+        _gathered(graph, name, encoder, categories)
+    _retyped(graph, name, TensorProto.INT64)
+    return {"table": {category: code for code, category in enumerate(categories)}, "other": len(categories)}
+
+
+def _in_place_of(graph: Any, name: str, encoder: _Encoder) -> dict[str, Any]:
     [encoded] = encoder.node.output
     graph.node.remove(encoder.node)
     for node in graph.node:
         node.input[:] = [name if read == encoded else read for read in node.input]
+    _retyped(graph, name, encoder.kind)
+    return {"table": encoder.table, "other": encoder.other}
+
+
+def _gathered(graph: Any, name: str, encoder: _Encoder, categories: list[str]) -> None:
+    """Put a look-up by the category's number where the encoder was."""
+    numbers = [encoder.table.get(category, encoder.other) for category in categories]
+    [encoded] = encoder.node.output
+    table = f"slipway:table of {encoded}"
+    values = np.array([*numbers, encoder.other], helper.tensor_dtype_to_np_dtype(encoder.kind))
+    graph.initializer.append(numpy_helper.from_array(values, table))
+    encoder.node.CopyFrom(helper.make_node("Gather", [table, name], [encoded], name=encoder.node.name))
+
+
+def _retyped(graph: Any, name: str, kind: int) -> None:
     value = next(value for value in graph.input if value.name == name)
-    value.CopyFrom(helper.make_tensor_value_info(name, encoder.kind, [None, 1]))
+    value.CopyFrom(helper.make_tensor_value_info(name, kind, [None, 1]))

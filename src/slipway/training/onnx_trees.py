@@ -1,10 +1,10 @@
-"""LightGBM's trees as ONNX nodes, split thresholds and leaves kept in double precision.
+"""Trees as ONNX nodes, split thresholds and leaves kept in double precision.
 
 Source: operator TreeEnsembleRegressor of ai.onnx.ml version 3. A LightGBM split sends a row left when
 ``value <= threshold``; a missing value goes where ``default_left`` says or, where training saw none, counts as 0.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ _SUM = "trees"
 
 
 @dataclass(frozen=True)
-class _Node:
+class Node:
     """One node of one tree; ``yes`` and ``no`` are the children's numbers, 0 in a leaf."""
 
     tree: int
@@ -37,7 +37,16 @@ def tree_ensemble(dump: dict[str, Any]) -> list[Any]:
     Args:
         dump: what ``Booster.dump_model()`` returns; numerical splits only.
     """
-    nodes = [node for number, tree in enumerate(dump["tree_info"]) for node in _nodes(number, tree["tree_structure"])]
+    trees = enumerate(dump["tree_info"])
+    return summed_trees([node for number, tree in trees for node in _nodes(number, tree["tree_structure"])])
+
+
+def summed_trees(nodes: Sequence[Node]) -> list[Any]:
+    """Nodes that add up the leaves that a row falls into, from the double tensor INPUT to the double tensor OUTPUT.
+
+    Args:
+        nodes: of all trees, each tree's numbered from 0, the root.
+    """
     leaves = [node for node in nodes if node.mode == "LEAF"]
     ensemble = helper.make_node(
         "TreeEnsembleRegressor",
@@ -64,14 +73,14 @@ def tree_ensemble(dump: dict[str, Any]) -> list[Any]:
     return [ensemble, helper.make_node("Cast", [_SUM], [OUTPUT], name="raw", to=TensorProto.DOUBLE)]
 
 
-def _nodes(tree: int, root: dict[str, Any]) -> Iterator[_Node]:
+def _nodes(tree: int, root: dict[str, Any]) -> Iterator[Node]:
     structures = list(_preorder(root))
     numbers = {id(structure): number for number, structure in enumerate(structures)}
     for number, structure in enumerate(structures):
         if "split_feature" not in structure:
-            yield _Node(tree, number, "LEAF", leaf=structure["leaf_value"])
+            yield Node(tree, number, "LEAF", leaf=structure["leaf_value"])
             continue
-        yield _Node(
+        yield Node(
             tree,
             number,
             "BRANCH_LEQ",

@@ -1,17 +1,19 @@
 """Prepared rows as people and requests spell them."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from slipway.core.days import day_text
 from slipway.core.signature import Row
 
 
-def spelled(rows: pd.DataFrame) -> tuple[Row, ...]:
-    """Each prepared row (n, k) as a complete input: null for NaN and for the empty category."""
-    return tuple(_row(row) for row in rows.to_dict("records"))
+def spelled(rows: pd.DataFrame, dates: Collection[str] = ()) -> tuple[Row, ...]:
+    """Each prepared row (n, k) as a complete input: null for NaN and for the empty category, ISO 8601 for ``dates``."""
+    written = rows.assign(**{name: rows[name].map(day_text) for name in dates})
+    return tuple(_row(row) for row in written.to_dict("records"))
 
 
 def shortest(value: float) -> float | None:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from slipway.core.signature import Field, Interval, Signature
-from slipway.core.use_case import Categorical, Feature, UseCase
+from slipway.core.use_case import Categorical, Feature, Numeric, UseCase
 from slipway.training.rows import shortest, spelled
 
 _EXAMPLES = 5
@@ -24,7 +24,7 @@ def infer_signature(use_case: UseCase, train: pd.DataFrame, interval: Interval |
         output=use_case.target,
         output_unit=use_case.unit,
         interval=interval,
-        examples=spelled(_exemplary(train, use_case)),
+        examples=spelled(_exemplary(train, use_case), use_case.dates),
     )
 
 
@@ -41,9 +41,9 @@ def _field(feature: Feature, column: pd.Series) -> Field:
         )
     return Field(
         name=feature.name,
-        type="number",
+        type="number" if isinstance(feature, Numeric) else "date",
         nullable=bool(column.isna().any()),
-        unit=feature.unit,
+        unit=feature.unit if isinstance(feature, Numeric) else "",
         description=feature.description,
         low=shortest(column.min()),
         high=shortest(column.max()),

@@ -6,7 +6,7 @@ import glob
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -115,6 +115,42 @@ def write_frame(path: Path, frame: "pd.DataFrame") -> None:
         frame.to_parquet(temporary, index=False)
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write bytes, all or nothing."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_frames(path: Path, frames: "Iterable[pd.DataFrame]") -> int:
+    """Write a table that comes in pieces, each a row group, as one Parquet file; returns how many rows it has.
+
+    One piece is held at a time. Equal pieces give equal bytes.
+
+    Raises:
+        ValueError: there is no piece, or one that has other columns or types than the first.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows, writer = 0, None
+    with replacing(path) as temporary:
+        try:
+            for frame in frames:
+                if writer is not None and list(frame.columns) != writer.schema.names:
+                    raise ValueError(f"a piece has the columns {', '.join(map(str, frame.columns))}")
+                table = pa.Table.from_pandas(frame, schema=writer.schema if writer else None, preserve_index=False)
+                if writer is None:
+                    writer = pq.ParquetWriter(temporary, table.schema)
+                writer.write_table(table)
+                rows += len(frame)
+            if writer is None:
+                raise ValueError("there is not one piece of it")
+        finally:
+            if writer is not None:
+                writer.close()
+    return rows
+
+
 def read_document(path: Path, kind: type[Document], *, made_by: str) -> Document:
     """Read a value back.
 
@@ -171,3 +207,11 @@ def absent(path: Path, made_by: str) -> DataMissing:
 def file_digest(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
     return sha256(path.read_bytes())
+
+
+def written(write: Callable[[str], object]) -> bytes:
+    """What a function writes to the path that it is given; nothing of it stays on the disk."""
+    with tempfile.TemporaryDirectory(prefix="slipway-") as folder:
+        path = Path(folder) / "written"
+        write(str(path))
+        return path.read_bytes()

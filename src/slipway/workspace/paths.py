@@ -21,6 +21,11 @@ class Paths:
         return self.data / "raw.parquet"
 
     @property
+    def kept(self) -> Path:
+        """Folder; what a source keeps so as not to fetch it again."""
+        return self.data / "kept"
+
+    @property
     def validation(self) -> Path:
         """JSON, a Validation."""
         return self.data / "validation.json"
@@ -59,6 +64,11 @@ class Paths:
     def metrics(self) -> Path:
         """JSON, metric name to value; committed."""
         return self.data / "metrics.json"
+
+    @property
+    def accepted(self) -> Path:
+        """JSON, an AcceptedData; committed, and part of the use case."""
+        return self.root / "src" / "use_cases" / self.use_case / "accepted.json"
 
     @property
     def local(self) -> Path:

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from slipway.data.split import in_holdout
+from slipway.data.split import in_holdout, is_late
 
 KEYS = pd.DataFrame({"a": np.arange(4000), "b": [f"row {i % 977}" for i in range(4000)]})
 
@@ -49,3 +49,15 @@ PINNED = [False, False, True, False, True, False, True, False]
 def test_a_gap_is_a_gap_however_it_is_spelt() -> None:
     spelt = (pd.DataFrame({"s": pd.Series(["a", gap, "c"], dtype=object)}) for gap in (None, np.nan, pd.NA))
     assert len({tuple(in_holdout(keys, share=0.5, salt="s")) for keys in spelt}) == 1
+
+
+def test_by_time_the_first_day_held_out_is_the_one_named() -> None:
+    moments = np.array([16800.0, 16801.0, 16800.9, 16900.0])
+    assert is_late(moments, start="2016-01-01", share=0.25).tolist() == [False, True, False, True]
+
+
+def test_by_time_a_share_is_of_the_latest_rows_and_equal_moments_stay_together() -> None:
+    moments = np.repeat([1.0, 2.0, 3.0, 4.0], [50, 10, 30, 10])
+    late = is_late(moments, start=None, share=0.25)
+    assert set(moments[late]) == {4.0}
+    assert is_late(np.arange(100.0), start=None, share=0.25).sum() == 25

@@ -31,3 +31,13 @@ def test_level_and_width_are_told():
     check = check_interval(INTERVAL, np.zeros(3), np.zeros(3))
 
     assert (check.level, check.width) == (0.9, 4.0)
+
+
+def test_a_share_counts_of_each_rows_own_prediction():
+    shares = Interval(level=0.9, below=0.1, above=0.2, relative=True)
+    check = check_interval(shares, np.array([89.0, 91.0, 121.0, 1190.0]), np.array([100.0, 100.0, 100.0, 1000.0]))
+
+    assert check.coverage.value == 0.5
+    assert check.width == pytest.approx(0.3 * 325)
+    assert check.mean_width is not None
+    assert check.mean_width.low < check.width < check.mean_width.high

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from slipway.core.params import SliceGate
+from slipway.core.signature import Interval
 from slipway.evaluation.hearing import Hearing
 from slipway.evaluation.judge import unknown_strict_slices
 from slipway.evaluation.slices import holm, slice_findings, slice_results
-from tests.unit.evaluation.cases import CLASSIFICATION_GATES, classified, estimated
+from tests.unit.evaluation.cases import CLASSIFICATION_GATES, REGRESSION_GATES, classified, estimated
 
 GATE = SliceGate(metric="roc_auc")
 
@@ -49,6 +50,15 @@ def test_a_slice_result_carries_every_metric_and_the_adjusted_p_value():
     assert [m.name for m in basic.metrics] == list(Hearing.of(classified()).kit.measures)
     assert (basic.column, basic.value, basic.rows + gold.rows) == ("plan", "basic", 2000)
     assert 0 < gold.p_value <= 1
+
+
+def test_intervals_are_held_to_every_slice():
+    evidence = estimated(interval=Interval(level=0.9, below=0.3, above=0.4, relative=True))
+    hill, shore = slice_results(Hearing.of(evidence), REGRESSION_GATES)
+
+    assert hill.interval.coverage.value != shore.interval.coverage.value
+    assert hill.interval.mean_width.low < hill.interval.width < hill.interval.mean_width.high
+    assert all(found.interval is None for found in slice_results(Hearing.of(estimated()), REGRESSION_GATES))
 
 
 def test_a_slice_is_judged_on_its_own_rows():

@@ -12,6 +12,7 @@ from slipway.core.evaluation import (
     Decision,
     Finding,
     IntervalCheck,
+    Metric,
     Opponent,
     Outcome,
     Sabotage,
@@ -167,6 +168,16 @@ def test_slices_that_were_not_tested_are_listed() -> None:
 def test_a_slice_proved_worse_is_marked() -> None:
     worse = records.slice_result(difference=-0.04, p_value=0.01)
     assert "⚠️ −0.040 (p 0.010)" in report(records.record(slices=(worse,)))
+
+
+def test_a_slice_tells_what_the_intervals_hold_there_and_how_wide_they_are() -> None:
+    coverage = Metric(name="interval_coverage", value=0.87, low=0.85, high=0.89)
+    width = Metric(name="interval_width", value=41_000.0, low=40_000.0, high=42_000.0)
+    check = IntervalCheck(level=0.9, width=41_000.0, coverage=coverage, mean_width=width)
+    text = report(records.record(slices=(records.slice_result(interval=check),)))
+    assert "| Interval holds | Width |" in text
+    assert "| 0.870 [0.850,\u00a00.890] | 41,000 [40,000,\u00a042,000] |" in text
+    assert "Interval holds" not in report(records.record(slices=(records.slice_result(),)))
 
 
 def test_a_slice_that_is_down_by_chance_is_not_marked() -> None:

@@ -1,10 +1,14 @@
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from slipway.core.errors import DataMissing, DataUnfit, SourceUnavailable
+from slipway.core.source import Errand, Source, Variable
 from slipway.core.task import Task
 from slipway.core.use_case import Numeric, UseCase
 from slipway.stages.collect import collect
@@ -101,3 +105,95 @@ def test_the_last_good_table_is_kept(paths: Paths, bad: Callable[[Path], pd.Data
         collect(collecting(bad), paths)
     assert paths.raw.read_bytes() == before
     assert [file.name for file in paths.data.iterdir()] == ["raw.parquet"]
+
+
+def asking(fetch: Callable[[Errand], object], *variables: Variable) -> UseCase:
+    return replace(collecting(flats), collect=Source(fetch, variables))  # type: ignore[arg-type]
+
+
+SECRET = "a-secret-nobody-may-see"  # noqa: S105  # of nothing
+KEY = Variable("FLATS_KEY", unlocks="flats", how="ask for one")
+
+
+def test_a_source_is_handed_the_variables_it_names_and_no_others(paths: Paths) -> None:
+    handed: list[Errand] = []
+    environment = {"FLATS_KEY": " k\n", "EMPTY": " ", "OTHER": "x"}
+    asked = asking(lambda errand: handed.append(errand) or flats(errand.root), KEY, Variable("EMPTY"))
+    collect(asked, paths, environment)
+    assert handed[0].variables == {"FLATS_KEY": "k"}
+
+
+def test_what_a_source_keeps_is_there_the_next_time_and_lies_below_data(paths: Paths) -> None:
+    seen: list[list[str]] = []
+
+    def fetch(errand: Errand) -> pd.DataFrame:
+        seen.append([file.read_text() for file in errand.kept.rglob("*.txt")])
+        errand.keep("2024/01.txt", b"whole")
+        return flats(errand.root)
+
+    collect(asking(fetch), paths)
+    collect(asking(fetch), paths)
+    assert seen == [[], ["whole"]]
+    assert (paths.data / "kept" / "2024" / "01.txt").is_file()
+
+
+def test_a_source_tells_how_far_it_is_and_what_time_it_goes_by(paths: Paths) -> None:
+    now, told = datetime(2024, 1, 2, tzinfo=UTC), []
+
+    def fetch(errand: Errand) -> pd.DataFrame:
+        errand.tell(f"{errand.now:%Y-%m-%d}")
+        return flats(errand.root)
+
+    collect(asking(fetch), paths, tell=told.append, now=now)
+    assert told == ["2024-01-02"]
+
+
+def test_a_table_in_pieces_is_the_table_whole(paths: Paths) -> None:
+    assert collect(asking(lambda errand: (flats(errand.root) for _ in range(3))), paths) == "6 rows, 2 columns"
+    whole = pd.concat([flats(paths.root)] * 3, ignore_index=True)
+    pd.testing.assert_frame_equal(pd.read_parquet(paths.raw), whole)
+
+
+def test_a_piece_without_rows_is_passed_over(paths: Paths) -> None:
+    pieces = lambda errand: iter([flats(errand.root).iloc[:0], flats(errand.root)])  # noqa: E731
+    assert collect(asking(pieces), paths) == "2 rows, 2 columns"
+
+
+def breaking(errand: Errand) -> Iterator[pd.DataFrame]:
+    yield flats(errand.root)
+    raise ConnectionError(f"GET /?key={errand.variables.get('FLATS_KEY')}")
+
+
+BAD_PIECES = {
+    "the source fails between two": breaking,
+    "one has other columns": lambda errand: iter([flats(errand.root), flats(errand.root)[["rent"]]]),
+    "one is no table": lambda errand: iter([flats(errand.root), None]),
+    "all are empty": lambda errand: iter([flats(errand.root).iloc[:0]]),
+    "there is none": lambda errand: iter([]),
+    "they lack the target": lambda errand: iter([flats(errand.root)[["area"]]]),
+}
+
+
+@pytest.mark.parametrize("name", BAD_PIECES)
+def test_a_table_that_breaks_off_leaves_the_last_good_one(paths: Paths, name: str) -> None:
+    collect(collecting(flats), paths)
+    before = paths.raw.read_bytes()
+    with pytest.raises((SourceUnavailable, DataUnfit)):
+        collect(asking(BAD_PIECES[name]), paths)
+    assert paths.raw.read_bytes() == before
+    assert [file.name for file in paths.data.iterdir()] == ["raw.parquet"]
+
+
+def test_no_error_holds_a_secret(paths: Paths) -> None:
+    with pytest.raises(SourceUnavailable) as caught:
+        collect(asking(breaking, KEY), paths, {"FLATS_KEY": SECRET})
+    assert caught.value.what.endswith("ConnectionError: GET /?key=***")
+    shown = "".join(traceback.format_exception(caught.value))
+    assert SECRET not in shown
+
+
+def test_a_secret_is_not_shown_with_an_errand(paths: Paths) -> None:
+    handed: list[Errand] = []
+    asked = asking(lambda errand: handed.append(errand) or flats(errand.root), KEY)
+    collect(asked, paths, {"FLATS_KEY": SECRET})
+    assert SECRET not in repr(handed)

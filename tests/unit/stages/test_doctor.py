@@ -9,10 +9,11 @@ import pytest
 from slipway.adapters.probes import FixedProbes
 from slipway.core.answer import Answer
 from slipway.core.errors import RegistryUnreachable, ToolFailed, WriteFailed
+from slipway.core.source import Variable
 from slipway.core.version import Version
 from slipway.ports import Registry
 from slipway.stages.doctor import Check, examine, failure
-from slipway.stages.pieces import Configured, Status, locked_versions
+from slipway.stages.pieces import Asked, Configured, Status, locked_versions
 
 ROOT = Path("/project")
 LOCK = ROOT / "requirements" / "run.txt"
@@ -238,3 +239,15 @@ def test_a_piece_that_cannot_be_examined_is_broken_without_its_traceback() -> No
 
     checks = {c.name: c for c in examine(FULL, COMPLETE, explode, patience=5.0)}
     assert checks["MLflow"].found == "could not be examined: RuntimeError"
+
+
+def test_what_a_source_asks_for_is_told_with_what_it_unlocks_and_fails_nothing() -> None:
+    key = Variable("FLATS_KEY", unlocks="rents of flats", how="ask for a key")
+    asked = (Asked("flats", key), Asked("rooms", key, is_set=True), Asked("huts", None, problem="it does not import"))
+    checks = examined(configured=replace(FULL, sources=asked))
+    flats, rooms, huts = (checks[name] for name in ("flats: FLATS_KEY", "rooms: FLATS_KEY", "source of huts"))
+    assert (flats.status, flats.found) == (Status.MISSING, "not set")
+    assert (flats.switches_off, flats.how) == ("rents of flats", "ask for a key")
+    assert (rooms.status, rooms.found) == (Status.OK, "set")
+    assert (huts.status, huts.found) == (Status.BROKEN, "it does not import")
+    assert failure(tuple(checks.values())) is None

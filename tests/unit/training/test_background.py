@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from slipway.core.task import Task
-from slipway.core.use_case import Categorical, Numeric, UseCase
+from slipway.core.use_case import Categorical, Date, Numeric, UseCase
 from slipway.training.background import draw_background
 from slipway.training.signature import infer_signature
 
@@ -55,3 +57,13 @@ def test_every_row_is_one_that_the_signature_accepts() -> None:
         number, category = row["area"], row["heating"]
         assert area.nullable if number is None else area.low <= float(number) <= area.high  # type: ignore[operator]
         assert heating.nullable if category is None else category in heating.categories
+
+
+def test_days_are_numbers_to_the_model_and_days_to_people() -> None:
+    sales = replace(HOMES, features=(Date("sold", "of the contract"), *HOMES.features), time="sold")
+    train = table(50).assign(sold=np.arange(16_800, 16_850).astype("float32"))
+    signature = infer_signature(sales, train)
+    sold = signature.inputs[0]
+    assert (sold.type, sold.low, sold.high, sold.description) == ("date", 16_800, 16_849, "of the contract")
+    assert signature.examples[0]["sold"] == "2016-01-01"
+    assert all(str(row["sold"]).startswith(("2015-12-31", "2016-0")) for row in draw_background(sales, train, 7).rows)

@@ -4,18 +4,20 @@ import pandas as pd
 import pytest
 
 from slipway.core.errors import ParityBroken
-from slipway.core.params import LightGBMParams, LinearParams
+from slipway.core.params import AnyTrainParams, CatBoostParams, LightGBMParams, LinearParams
 from slipway.core.task import Task
 from slipway.features.encoders import ENCODERS
 from slipway.training.catalog import make_trainer
 from slipway.training.interface import FittedModel
 from slipway.training.onnx_scoring import score
 from slipway.training.parity import prove_parity
+from slipway.workspace.files import written
 
 NAMES = ["age", "fee", "plan"]
 ESTIMATORS = (
     LightGBMParams(estimator="lightgbm", n_estimators=300, min_child_samples=3),
     LinearParams(estimator="linear"),
+    CatBoostParams(estimator="catboost", iterations=60),
 )
 
 
@@ -38,33 +40,33 @@ def target(inputs: pd.DataFrame, task: Task) -> np.ndarray:
     return (noisy > np.median(noisy)).astype("float64") if task is Task.CLASSIFICATION else noisy * 1e5
 
 
-def fitted(params: LightGBMParams | LinearParams, task: Task) -> FittedModel:
+def fitted(params: AnyTrainParams, task: Task) -> FittedModel:
     inputs = rows()
     encoder = ENCODERS[params.estimator](["age", "fee"], ["plan"])
-    return make_trainer(params, task, encoder).train(inputs, target(inputs, task))
+    return make_trainer(params, task, encoder, written).train(inputs, target(inputs, task))
 
 
 @pytest.mark.parametrize("task", list(Task))
 @pytest.mark.parametrize("params", ESTIMATORS, ids=lambda p: p.estimator)
-def test_the_exported_model_is_the_fitted_one(params: LightGBMParams | LinearParams, task: Task) -> None:
+def test_the_exported_model_is_the_fitted_one(params: AnyTrainParams, task: Task) -> None:
     model, unseen = fitted(params, task), rows(4000, seed=9)
     parity = prove_parity(model.evaluate(unseen), score(model.save(), unseen, NAMES))
     assert parity.rows == 4000
 
 
 @pytest.mark.parametrize("params", ESTIMATORS, ids=lambda p: p.estimator)
-def test_a_category_never_seen_scores_alike_in_both(params: LightGBMParams | LinearParams) -> None:
+def test_a_category_never_seen_scores_alike_in_both(params: AnyTrainParams) -> None:
     model, unseen = fitted(params, Task.CLASSIFICATION), rows(50).assign(plan="unheard of")
     prove_parity(model.evaluate(unseen), score(model.save(), unseen, NAMES))
 
 
 @pytest.mark.parametrize("params", ESTIMATORS, ids=lambda p: p.estimator)
-def test_features_may_be_called_like_the_graphs_own_tensors(params: LightGBMParams | LinearParams) -> None:
+def test_features_may_be_called_like_the_graphs_own_tensors(params: AnyTrainParams) -> None:
     ours = ["encoded_double", "raw_double", "trees", "weights", "intercept", "product"]
     names = [*ours, "variable", "merged_columns", "transformed_column", "feature_0", "été (m²)"]
     inputs = pd.DataFrame({name: rows()["age"] + number for number, name in enumerate(names)})
     encoder = ENCODERS[params.estimator](names, [])
-    model = make_trainer(params, Task.REGRESSION, encoder).train(inputs, rows()["age"].to_numpy("float64"))
+    model = make_trainer(params, Task.REGRESSION, encoder, written).train(inputs, rows()["age"].to_numpy("float64"))
     prove_parity(model.evaluate(inputs), score(model.save(), inputs, names))
 
 
@@ -75,12 +77,15 @@ def test_a_value_on_a_split_threshold_goes_the_same_way_in_both() -> None:
     inputs["fee"] = inputs.fee.astype("float32")
     y = (inputs.age == np.float32(1259.0)).to_numpy().astype("float64")
     params = LightGBMParams(estimator="lightgbm", n_estimators=5, min_child_samples=1)
-    model = make_trainer(params, Task.REGRESSION, ENCODERS["lightgbm"](["age", "fee"], ["plan"])).train(inputs, y)
+    model = make_trainer(params, Task.REGRESSION, ENCODERS["lightgbm"](["age", "fee"], ["plan"]), written).train(
+        inputs, y
+    )
     prove_parity(model.evaluate(inputs), score(model.save(), inputs, NAMES))
 
 
-def test_the_same_rows_give_the_same_bytes() -> None:
-    assert fitted(ESTIMATORS[0], Task.CLASSIFICATION).save() == fitted(ESTIMATORS[0], Task.CLASSIFICATION).save()
+@pytest.mark.parametrize("params", ESTIMATORS, ids=lambda p: p.estimator)
+def test_the_same_rows_give_the_same_bytes(params: AnyTrainParams) -> None:
+    assert fitted(params, Task.CLASSIFICATION).save() == fitted(params, Task.CLASSIFICATION).save()
 
 
 def test_a_model_that_differs_is_refused_by_row() -> None:

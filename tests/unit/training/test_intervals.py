@@ -74,3 +74,27 @@ def test_of_a_large_table_a_sample_is_enough() -> None:
     trainer = Mean()
     prediction_interval(trainer, *sample(30_000), seed=7)
     assert trainer.fitted == [16_000] * 5
+
+
+def test_in_order_of_time_the_interval_holds_growth_that_nobody_knew_of() -> None:
+    inputs, target = sample(3_000)
+    rising = target + np.arange(3_000) / 100
+    dealt = prediction_interval(Mean(), inputs, rising, seed=7)
+    ordered = prediction_interval(Mean(), inputs, rising, seed=7, time=np.arange(3_000.0))
+    assert ordered.above > dealt.above * 1.2
+
+
+def test_of_a_logarithm_the_interval_is_a_share_and_wider_above() -> None:
+    target = np.exp(np.random.default_rng(1).normal(5, 0.2, 3_000))
+
+    @dataclass
+    class Median(Mean):
+        def train(self, inputs: pd.DataFrame, target: np.ndarray) -> "Median":
+            return Median(mean=float(np.median(target)))
+
+    interval = prediction_interval(Median(), sample(3_000)[0], target, seed=7, relative=True)
+    middle = float(np.median(target))
+    held = np.mean((target >= middle * (1 - interval.below)) & (target <= middle * (1 + interval.above)))
+    assert interval.relative
+    assert interval.above > interval.below
+    assert held == pytest.approx(0.9, abs=0.02)

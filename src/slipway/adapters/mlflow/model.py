@@ -1,9 +1,11 @@
 """The bundle's ONNX model in the form that MLflow's own tools load and serve."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slipway.core.days import day_number
 from slipway.core.signature import Signature
 from slipway.workspace.bundle import MODEL, SIGNATURE
 
@@ -66,26 +68,36 @@ def taking_columns(model: Any) -> Any:
 
 
 def example(signature: Signature) -> "pd.DataFrame":
-    """One row as the model takes it: missing numbers NaN, missing categories ""."""
+    """One row as the model takes it: missing numbers NaN, missing categories "", dates in days since 1970-01-01."""
     import pandas as pd
 
     row = signature.examples[0]
-    return pd.DataFrame(
-        {
-            field.name: [_number(row[field.name]) if field.type == "number" else str(row[field.name] or "")]
-            for field in signature.inputs
-        }
-    )
+    return pd.DataFrame({field.name: [_CELLS[field.type](row[field.name])] for field in signature.inputs})
 
 
 def _number(value: float | str | None) -> float:
     return float("nan") if value is None else float(value)
 
 
+def _category(value: float | str | None) -> str:
+    return str(value or "")
+
+
+def _date(value: float | str | None) -> float:
+    return float("nan") if value is None else day_number(str(value))
+
+
+_CELLS: dict[str, Callable[[float | str | None], float | str]] = {
+    "number": _number,
+    "category": _category,
+    "date": _date,
+}
+
+
 def _schema(signature: Signature) -> Any:
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
-    kinds = {"number": "double", "category": "string"}
+    kinds = {"number": "double", "category": "string", "date": "double"}
     inputs = Schema([ColSpec(kinds[field.type], field.name) for field in signature.inputs])
     return ModelSignature(inputs=inputs, outputs=Schema([ColSpec("double", "prediction")]))
