@@ -3,8 +3,8 @@
     python -m tests.use_cases.homes.bench_scale [--rows 100000 300000 1000000] [--json build/homes-scale.json]
 
 Trades are generated in the API's own XML, a month of a district at a time, and go the way that fetched ones go: parsed,
-kept a Parquet a month, read, placed, written, accepted, validated, prepared. Only the network is left out. Every stage runs in a
-process of its own, whose peak of memory is measured. Nothing here is a test: bars are told, not enforced.
+kept a Parquet a month, read, placed, written, accepted, validated, prepared. Only the network is left out. Every stage
+runs in a process of its own, whose peak of memory is measured. Nothing here is a test: bars are told, not enforced.
 """
 
 import argparse
