@@ -15,6 +15,7 @@ from slipway.cli import (
     running,
     stages,
     telling,
+    tuning,
 )
 
 COMMANDS = (
@@ -32,4 +33,5 @@ COMMANDS = (
     reporting,
     announcing,
     making,
+    tuning,
 )
