@@ -163,7 +163,7 @@ def _gain(gain: Gain) -> str:
     if gain.relative:
         value, low, high = (f"{100 * part:+.2f}\u00a0%" for part in (gain.value, gain.low, gain.high))
     else:
-        value, low, high = (f"{part:+.4f}" for part in (gain.value, gain.low, gain.high))
+        value, low, high = (f"{part:+.5f}" for part in (gain.value, gain.low, gain.high))
     return f"{value} [{low},\u00a0{high}]"
 
 
