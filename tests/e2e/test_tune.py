@@ -135,6 +135,26 @@ def _journal(project: Path) -> list[str]:
     return path.read_text().splitlines()
 
 
+def test_workers_whose_starter_was_killed_come_to_an_end_and_their_trials_count(tiny: Path) -> None:
+    with halted(tiny, "os.rename scores/1.npy", "--trials", "6", "--workers", "2") as (process, worker):
+        process.kill()
+        process.wait()
+        (tiny.parent / "halted").unlink()
+        _wait_until_ended(worker)
+        before = scores(tiny)
+    succeeded(slipway(tiny, "tune", "tiny", "--trials", "6"))
+    assert "1.npy" in before
+    assert {name: when for name, when in scores(tiny).items() if name in before} == before
+    assert len(tuning(tiny)["trials"]) == 6
+
+
+def _wait_until_ended(process: int, patience: float = 60) -> None:
+    deadline = time.monotonic() + patience
+    while Path(f"/proc/{process}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{process}").exists()
+
+
 def test_ctrl_c_ends_a_search_cleanly_and_keeps_what_is_done(tiny: Path) -> None:
     with halted(tiny, "os.rename scores/1.npy", "--trials", "5") as (process, _):
         process.send_signal(signal.SIGINT)
