@@ -55,7 +55,7 @@ def ordered_folds(moments: pd.Series, count: int) -> tuple[Fold, ...]:
     """
     if moments.isna().any():
         raise _too_few(f"{moments.name} is missing in {int(moments.isna().sum())} training rows")
-    rank = moments.rank(method="min").to_numpy() - 1
+    rank = moments.rank(method="average").to_numpy() - 0.5
     block = np.floor(rank * (count + 1) / len(moments)).astype(np.intp)
     folds = tuple(Fold(np.flatnonzero(block < fold), np.flatnonzero(block == fold)) for fold in range(1, count + 1))
     if any(fold.judge.size == 0 or fold.learn.size == 0 for fold in folds):

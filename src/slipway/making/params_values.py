@@ -17,8 +17,9 @@ def with_values(text: str, path: Sequence[str], values: Mapping[str, Value]) -> 
         ParamsInvalid: there is no mapping at ``path`` that belongs to it alone, so that it would have to be
             written by hand.
     """
-    found = _mapping_at(yaml.compose(text, Loader=yaml.SafeLoader), path)
-    if found is None or _is_shared(text, found):
+    whole = yaml.compose(text, Loader=yaml.SafeLoader)
+    found = _mapping_at(whole, path)
+    if found is None or _uses(whole, found) > 1 or any(key.value == "<<" for key, _ in found.value):
         raise _by_hand(path)
     present = {key.value: value for key, value in found.value}
     edits = [
@@ -43,12 +44,13 @@ def _mapping_at(node: Any, path: Sequence[str]) -> Any:
     return node if isinstance(node, yaml.MappingNode) and node.value else None
 
 
-def _is_shared(text: str, node: Any) -> bool:
-    """Whether an anchor stands before the mapping, or it takes keys from another one."""
-    before = text[: node.start_mark.index].rstrip()
-    return before.rpartition("\n")[2].rpartition(":")[2].strip().startswith("&") or any(
-        key.value == "<<" for key, _ in node.value
-    )
+def _uses(node: Any, sought: Any) -> int:
+    """How often a node stands in a tree; one that an anchor shares stands there several times."""
+    if node is sought:
+        return 1
+    if isinstance(node, yaml.MappingNode):
+        return sum(_uses(value, sought) for _, value in node.value)
+    return sum(_uses(item, sought) for item in node.value) if isinstance(node, yaml.SequenceNode) else 0
 
 
 def _addition(text: str, node: Any, new: Mapping[str, Value]) -> tuple[int, int, str]:
