@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from slipway.core.deployment import Place
     from slipway.core.params import LogParams, Params, UseCaseParams
     from slipway.core.record import Record
-    from slipway.core.tuning import Range, Settings
+    from slipway.core.tuning import Parameters, Range
     from slipway.core.use_case import UseCase
     from slipway.ports import (
         Canaries,
@@ -107,7 +107,7 @@ class Project:
         return MlflowTrials(self.settings.tracking_uri, _artifacts(self.settings))
 
     def search(
-        self, folder: Path, space: Mapping[str, Range], present: Settings, *, seed: int, higher_is_better: bool
+        self, folder: Path, space: Mapping[str, Range], present: Parameters, *, seed: int, higher_is_better: bool
     ) -> Search:
         """What proposes parameters, and keeps its trials in ``folder``."""
         from slipway.adapters.optuna_search import OptunaSearch

@@ -8,7 +8,7 @@ import pytest
 from slipway.adapters.optuna_search import OptunaSearch
 from slipway.adapters.search_twin import RandomSearch
 from slipway.core.errors import ToolFailed
-from slipway.core.tuning import STARTED_BEFORE_PRUNING, Range, Settings, TrialState
+from slipway.core.tuning import STARTED_BEFORE_PRUNING, Parameters, Range, TrialState
 from slipway.ports import Search
 
 SPACE = {
@@ -16,7 +16,7 @@ SPACE = {
     "rate": Range(low=0.01, high=0.3, log=True),
     "share": Range(low=0.5, high=1.0),
 }
-PRESENT: Settings = {"trees": 200, "rate": 0.04, "share": 1.0}
+PRESENT: Parameters = {"trees": 200, "rate": 0.04, "share": 1.0}
 
 
 def optuna(folder: Path, seed: int = 7, *, higher_is_better: bool = True) -> OptunaSearch:
@@ -129,7 +129,7 @@ def test_importances_are_shares_and_need_trials_that_differ(search: Search) -> N
     assert sum(found.values()) == pytest.approx(1, abs=1e-4)
 
 
-def proposals(search: Search, count: int) -> list[Settings]:
+def proposals(search: Search, count: int) -> list[Parameters]:
     found = []
     for _ in range(count):
         trial = search.take(None)
@@ -193,7 +193,7 @@ def test_a_damaged_journal_is_told_with_what_to_do(tmp_path: Path) -> None:
     finish(optuna(tmp_path / "study"), 0.5)
     journal = tmp_path / "study" / "journal.log"
     journal.write_bytes(b"nonsense\n" + journal.read_bytes())
-    with pytest.raises(ToolFailed, match="journal.log") as refused:
+    with pytest.raises(ToolFailed, match=r"journal\.log") as refused:
         optuna(tmp_path / "study")
     assert "begins anew" in refused.value.next_step
 

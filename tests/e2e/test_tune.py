@@ -1,4 +1,4 @@
-"""Tuning: killed, stopped and shared among processes, no trial is lost or repeated; what is proposed is a small diff."""
+"""Tuning killed, stopped, shared among processes: no trial is lost or repeated; what is proposed is a small diff."""
 
 import json
 import os
@@ -19,7 +19,8 @@ from tests.support.workspace import clean_environment, command_path, commit, git
 
 pytestmark = pytest.mark.pipeline
 
-POOR = ("n_estimators: 20, min_child_samples: 40, num_leaves: 8", "n_estimators: 2, min_child_samples: 40, num_leaves: 2")
+GOOD = "n_estimators: 20, min_child_samples: 40, num_leaves: 8"
+POOR = "n_estimators: 2, min_child_samples: 40, num_leaves: 2"
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +169,7 @@ def test_ctrl_c_ends_a_search_cleanly_and_keeps_what_is_done(tiny: Path) -> None
 
 
 def test_what_is_proposed_is_a_diff_that_is_written_when_asked(tiny: Path) -> None:
-    change_params(tiny, *POOR)
+    change_params(tiny, GOOD, POOR)
     change_params(tiny, "  tiny:\n", "  tiny: # members\n")
     commit(tiny, "Poor parameters")
     summary = tiny.parent / "summary.md"
@@ -190,7 +191,9 @@ def test_what_is_proposed_is_a_diff_that_is_written_when_asked(tiny: Path) -> No
 
 def test_nothing_is_proposed_where_the_interval_includes_zero(tiny: Path) -> None:
     before = (tiny / "params.yaml").read_text()
-    change_params(tiny, "    evaluate:", "    tune: {space: {subsample: {low: 0.99, high: 1.0}}, trials: 3}\n    evaluate:")
+    change_params(
+        tiny, "    evaluate:", "    tune: {space: {subsample: {low: 0.99, high: 1.0}}, trials: 3}\n    evaluate:"
+    )
     tuned = (tiny / "params.yaml").read_text()
     said = succeeded(slipway(tiny, "tune", "tiny", "--apply"))
     assert "Nothing is proposed" in said

@@ -1,6 +1,6 @@
 """Trials and what a search shows, made up."""
 
-from slipway.core.tuning import Gain, Range, Trial, TrialState, Tuning
+from slipway.core.tuning import Findings, Gain, Range, Trial, TrialState, Tuning
 
 SPACE = {
     "num_leaves": Range(low=4, high=64, log=True, whole=True),
@@ -44,9 +44,6 @@ def tuning(
         present={"num_leaves": 8, "learning_rate": 0.04},
         space=SPACE,
         trials=trials,
-        best=best,
-        apparent=told,
-        gain=told,
-        by_fold=((0.83, 0.84),),
+        shown=Findings(best=best, apparent=told, gain=told, by_fold=((0.83, 0.84),)),
         importances={"num_leaves": 0.75, "learning_rate": 0.25},
     )

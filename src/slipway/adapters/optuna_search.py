@@ -1,9 +1,9 @@
 """Optuna as our Search: what it proposes next, and a journal of all trials that several processes write.
 
-The journal is a file that is only added to. Optuna's own advice against SQLite for several processes, and its heartbeats,
-which neither the journal nor ask and tell know, leave two things to us: the system's own locks, which a killed process
-cannot leave behind, keep writers apart; and a trial names its owner, who holds a lock for as long as it lives, so that
-a trial of a dead owner is seen at once and asked for again.
+The journal is a file that is only added to, as Optuna advises against SQLite for several processes. Its heartbeats
+are unknown to the journal and to ask and tell, which leaves two things to us: the system's own locks, which a killed
+process cannot leave behind, keep writers apart; and a trial names its owner, who holds a lock for as long as it lives,
+so that a trial of a dead owner is seen at once and asked for again.
 """
 
 import fcntl
@@ -16,7 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from slipway.core.errors import SlipwayError, ToolFailed
-from slipway.core.tuning import Range, Settings, Trial, TrialState, falls_behind
+from slipway.core.tuning import Parameters, Range, Trial, TrialState, falls_behind
 from slipway.workspace.files import unwritable
 
 _JOURNAL = "journal.log"
@@ -36,7 +36,7 @@ class OptunaSearch:
     """
 
     def __init__(
-        self, folder: Path, space: Mapping[str, Range], present: Settings, *, seed: int, higher_is_better: bool
+        self, folder: Path, space: Mapping[str, Range], present: Parameters, *, seed: int, higher_is_better: bool
     ) -> None:
         self._folder = folder
         self._space = dict(space)
@@ -204,7 +204,7 @@ class OptunaSearch:
             self._enqueue(params, marks | {_RETRY_OF: trial.number})
         self._end_now(trial.number, "FAIL", {})
 
-    def _enqueue(self, params: Settings, marks: dict[str, Any]) -> None:
+    def _enqueue(self, params: Parameters, marks: dict[str, Any]) -> None:
         self._study.enqueue_trial(params, user_attrs=marks)
 
     def _end(self, number: int, state: str, notes: dict[str, Any], value: float | None = None) -> None:

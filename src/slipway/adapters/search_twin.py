@@ -4,19 +4,19 @@ import random
 from collections.abc import Mapping
 from math import exp, log
 
-from slipway.core.tuning import Range, Setting, Settings, Trial, TrialState, falls_behind
+from slipway.core.tuning import Parameters, Range, Setting, Trial, TrialState, falls_behind
 
 
 class RandomSearch:
     """See the port; equal seeds propose the same."""
 
-    def __init__(self, space: Mapping[str, Range], present: Settings, *, seed: int, higher_is_better: bool) -> None:
+    def __init__(self, space: Mapping[str, Range], present: Parameters, *, seed: int, higher_is_better: bool) -> None:
         self._space = dict(space)
         self._chance = random.Random(seed)  # noqa: S311 - nothing secret
         self._higher_is_better = higher_is_better
         self._trials: dict[int, Trial] = {}
         first = {name: space[name].spelled(present[name]) for name in space}
-        self._waiting: list[tuple[Settings, bool]] = [(first, True)]
+        self._waiting: list[tuple[Parameters, bool]] = [(first, True)]
         self._given_back: set[int] = set()
 
     def take(self, budget: int | None) -> Trial | None:
@@ -78,7 +78,7 @@ class RandomSearch:
     def _change(self, number: int, **fields: object) -> None:
         self._trials[number] = self._trials[number].model_copy(update=fields)
 
-    def _proposal(self) -> Settings:
+    def _proposal(self) -> Parameters:
         return {name: given.spelled(self._drawn(given)) for name, given in self._space.items()}
 
     def _drawn(self, given: Range) -> Setting:

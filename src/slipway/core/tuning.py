@@ -5,7 +5,7 @@ from enum import StrEnum
 from slipway.core.value import Value
 
 Setting = int | float
-Settings = dict[str, Setting]
+Parameters = dict[str, Setting]
 STARTED_BEFORE_PRUNING = 5
 """Trials that must have come as far before another is compared with them."""
 
@@ -48,7 +48,7 @@ class Trial(Value):
     """
 
     number: int
-    params: Settings
+    params: Parameters
     state: TrialState
     steps: tuple[float, ...] = ()
     value: float | None = None
@@ -72,15 +72,27 @@ class Gain(Value):
     relative: bool
 
 
+class Findings(Value):
+    """What complete trials show beside the present parameters.
+
+    Attributes:
+        best: number of the trial with the best metric; None where the present parameters are not measured yet.
+        apparent: the best trial's gain over the present parameters, on the very rows it was chosen by.
+        gain: the same without that advantage: each fold judged by the choice that the other folds make.
+        by_fold: metric of present parameters and of the best trial on each fold's rows.
+    """
+
+    best: int | None = None
+    apparent: Gain | None = None
+    gain: Gain | None = None
+    by_fold: tuple[tuple[float | None, float | None], ...] = ()
+
+
 class Tuning(Value):
     """What a search found out: the document ``tuning.json``.
 
     Attributes:
         study: identifies data, space, metric and present parameters; equal ones share their trials.
-        best: number of the complete trial with the best metric; None where none is complete.
-        apparent: the best trial's gain over the present parameters, on the very rows it was chosen by.
-        gain: the same without that advantage: each fold judged by the choice that the other folds make.
-        by_fold: metric of present parameters and of the best trial on each fold's rows.
         importances: share of the metric's variance over all trials that a parameter explains.
     """
 
@@ -93,21 +105,22 @@ class Tuning(Value):
     rows: int
     folds: int
     ordered_by: str | None
-    present: Settings
+    present: Parameters
     space: dict[str, Range]
     trials: tuple[Trial, ...]
-    best: int | None
-    apparent: Gain | None
-    gain: Gain | None
-    by_fold: tuple[tuple[float | None, float | None], ...] = ()
-    importances: dict[str, float] = {}
+    shown: Findings
+    importances: dict[str, float]
 
     @property
     def winner(self) -> Trial | None:
-        return next((trial for trial in self.trials if trial.number == self.best), None)
+        return next((trial for trial in self.trials if trial.number == self.shown.best), None)
 
     @property
-    def proposal(self) -> Settings:
+    def gain(self) -> Gain | None:
+        return self.shown.gain
+
+    @property
+    def proposal(self) -> Parameters:
         """Parameters to change; none unless the gain's interval excludes zero."""
         winner = self.winner
         if winner is None or winner.default or self.gain is None or self.gain.low <= 0:

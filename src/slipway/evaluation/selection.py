@@ -46,9 +46,7 @@ def gain_over(mine: Scores, theirs: Scores, measure: Measure) -> Gain | None:
     spread = measure.difference(mine, theirs)
     if spread is None:
         return None
-    return Gain(
-        value=tidy(spread.value), low=tidy(spread.low), high=tidy(spread.high), relative=measure.relative
-    )
+    return Gain(value=tidy(spread.value), low=tidy(spread.low), high=tidy(spread.high), relative=measure.relative)
 
 
 def by_fold(mine: Scores, fold_of: Rows, measure: Measure) -> tuple[float | None, ...]:

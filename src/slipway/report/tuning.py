@@ -44,7 +44,7 @@ def verdict(tuning: Tuning) -> str:
 
 
 def _gains(tuning: Tuning) -> str:
-    if tuning.gain is None or tuning.apparent is None:
+    if tuning.gain is None or tuning.shown.apparent is None:
         return ""
     kind = f"in order of {escape(tuning.ordered_by)}" if tuning.ordered_by else "dealt by key"
     return bullets(
@@ -53,7 +53,7 @@ def _gains(tuning: Tuning) -> str:
             "no row of the holdout was read.",
             f"Gain over the present parameters: **{_gain(tuning.gain)}** (95 %, paired by row). Each fold is scored by "
             "the trial that is best on the other folds, so that the luck of the best of many does not count.",
-            f"The best trial on the rows it was chosen by: {_gain(tuning.apparent)}. This flatters it.",
+            f"The best trial on the rows it was chosen by: {_gain(tuning.shown.apparent)}. This flatters it.",
         )
     )
 
@@ -77,12 +77,10 @@ def _parameters(tuning: Tuning) -> str:
 
 
 def _by_fold(tuning: Tuning) -> str:
-    if not tuning.by_fold:
+    if not tuning.shown.by_fold:
         return ""
-    rows = [(str(number + 1), _figure(mine), _figure(best)) for number, (mine, best) in enumerate(tuning.by_fold)]
-    return paragraphs(
-        f"### {escape(label(tuning.metric))} by fold", table(("fold", "present", "best"), rows)
-    )
+    rows = [(str(number + 1), _figure(mine), _figure(best)) for number, (mine, best) in enumerate(tuning.shown.by_fold)]
+    return paragraphs(f"### {escape(label(tuning.metric))} by fold", table(("fold", "present", "best"), rows))
 
 
 def _history(tuning: Tuning) -> str:

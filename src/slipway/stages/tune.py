@@ -11,7 +11,7 @@ import pandas as pd
 
 from slipway.core.errors import DataMissing, DataUnfit, TrainingFailed
 from slipway.core.params import TrainParams, UseCaseParams
-from slipway.core.tuning import Range, Settings, Trial, TrialState, Tuning
+from slipway.core.tuning import Findings, Parameters, Range, Trial, TrialState, Tuning
 from slipway.core.use_case import UseCase
 from slipway.core.value import canonical_json, sha256
 from slipway.data.folds import Fold, dealt_folds, ordered_folds, training_columns
@@ -56,7 +56,7 @@ class Bench:
         return KITS[self.use_case.task].measures[self.params.gates.champion.metric]
 
     @property
-    def present(self) -> Settings:
+    def present(self) -> Parameters:
         return {name: value for name, value in tunable(self.params.train).items() if name in self.space}
 
     @property
@@ -133,7 +133,6 @@ def conclude(bench: Bench, search: Search) -> Tuning:
     """What the trials so far show."""
     trials = search.trials()
     whole = [(trial, values) for trial in trials if (values := _read_scores(bench, trial)) is not None]
-    found = _compared(bench, whole)
     return Tuning(
         use_case=bench.use_case.name,
         study=bench.study,
@@ -146,8 +145,8 @@ def conclude(bench: Bench, search: Search) -> Tuning:
         present=bench.present,
         space=bench.space,
         trials=trials,
+        shown=_compared(bench, whole),
         importances=search.importances(),
-        **found,
     )
 
 
@@ -218,12 +217,12 @@ def _try(bench: Bench, search: Search, trial: Trial, effort: Effort) -> None:
     effort.say(next(each for each in known if each.number == trial.number), known)
 
 
-def _trainer(bench: Bench, chosen: Settings) -> Trainer:
-    use_case, train = bench.use_case, with_settings(bench.params.train, chosen)
+def _trainer(bench: Bench, chosen: Parameters) -> Trainer:
+    use_case, train = bench.use_case, with_parameters(bench.params.train, chosen)
     return make_trainer(train, use_case.task, ENCODERS[train.estimator](use_case.numeric, use_case.categorical))
 
 
-def with_settings(train: TrainParams, chosen: Settings) -> TrainParams:
+def with_parameters(train: TrainParams, chosen: Parameters) -> TrainParams:
     """The same estimator with other parameters."""
     return type(train).model_validate(train.model_dump() | chosen)
 
@@ -256,19 +255,18 @@ def _read_scores(bench: Bench, trial: Trial) -> Floats | None:
     return values if values.shape == bench.judged.shape else None
 
 
-def _compared(bench: Bench, whole: list[tuple[Trial, Floats]]) -> dict[str, object]:
-    """Best trial, gains and metrics by fold, as Tuning has them."""
+def _compared(bench: Bench, whole: list[tuple[Trial, Floats]]) -> Findings:
     ordered = sorted(whole, key=lambda pair: not pair[0].default)  # of equals, what is there already is best
     if not ordered or not ordered[0][0].default:
-        return {"best": None, "apparent": None, "gain": None}
+        return Findings()
     measure, fold_of = bench.measure, bench.fold_of
     models = [bench.scores(values) for _, values in ordered]
     best = best_of(models, measure)
     present, winner = models[0], models[best]
     folds = zip(by_fold(present, fold_of, measure), by_fold(winner, fold_of, measure), strict=True)
-    return {
-        "best": ordered[best][0].number,
-        "apparent": gain_over(winner, present, measure),
-        "gain": gain_over(chosen_elsewhere(models, fold_of, measure), present, measure),
-        "by_fold": tuple(folds),
-    }
+    return Findings(
+        best=ordered[best][0].number,
+        apparent=gain_over(winner, present, measure),
+        gain=gain_over(chosen_elsewhere(models, fold_of, measure), present, measure),
+        by_fold=tuple(folds),
+    )

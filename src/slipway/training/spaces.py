@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from slipway.core.errors import ParamsInvalid
 from slipway.core.params import RangeParams, TrainParams
-from slipway.core.tuning import Range, Setting, Settings
+from slipway.core.tuning import Parameters, Range, Setting
 
 _CHOSEN_ELSEWHERE = {"estimator", "seed"}
 SPACES: Mapping[str, Mapping[str, Range]] = {
@@ -24,7 +24,7 @@ SPACES: Mapping[str, Mapping[str, Range]] = {
 """By estimator and parameter; wide enough for tables of some thousand to some million rows."""
 
 
-def tunable(train: TrainParams) -> Settings:
+def tunable(train: TrainParams) -> Parameters:
     """The parameters of an estimator that are numbers, with their present values."""
     values = train.model_dump(exclude=_CHOSEN_ELSEWHERE)
     return {name: value for name, value in values.items() if type(value) in {int, float}}
@@ -42,9 +42,7 @@ def space_of(train: TrainParams, wished: Mapping[str, RangeParams | None], use_c
     """
     present = tunable(train)
     ours = {name: _widened(given, present[name]) for name, given in SPACES.get(train.estimator, {}).items()}
-    theirs = {
-        name: _checked(name, given, train, use_case) for name, given in wished.items() if given is not None
-    }
+    theirs = {name: _checked(name, given, train, use_case) for name, given in wished.items() if given is not None}
     space = {name: found for name, found in (ours | theirs).items() if wished.get(name, found) is not None}
     if not space:
         raise _refused(use_case, "leaves nothing to search", "name at least one parameter with low and high")
@@ -61,7 +59,9 @@ def _checked(name: str, given: RangeParams, train: TrainParams, use_case: str) -
     made = Range(low=given.low, high=given.high, log=given.log, whole=whole)
     for end in (given.low, given.high):
         if not _is_taken(train, name, round(end) if whole and end == round(end) else end):
-            raise _refused(use_case, f"{name}: {train.estimator} does not take {end:g}", "docs/params.md has its limits")
+            raise _refused(
+                use_case, f"{name}: {train.estimator} does not take {end:g}", "docs/params.md has its limits"
+            )
     if not made.holds(present):
         raise _refused(
             use_case,

@@ -72,5 +72,5 @@ def test_the_end_of_the_file_and_line_ends_of_windows_are_kept() -> None:
     ],
 )
 def test_what_is_shared_or_not_understood_is_left_to_people(train: str) -> None:
-    with pytest.raises(ParamsInvalid, match="use_cases.churn.train cannot be changed"):
+    with pytest.raises(ParamsInvalid, match=r"use_cases\.churn\.train cannot be changed"):
         with_values(f"use_cases:\n  churn:\n    train: {train}\n", path("churn"), {"num_leaves": 16})

@@ -96,7 +96,7 @@ def test_trials_are_measured_by_the_metric_of_the_champion_s_gate(task: Task, tm
     assert found.winner is not None
     values = [trial.value for trial in found.trials if trial.value is not None]
     assert found.winner.value == (max if found.higher_is_better else min)(values)
-    assert len(found.by_fold) == 3
+    assert len(found.shown.by_fold) == 3
 
 
 def test_the_holdout_is_never_seen(paths: Paths, tmp_path: Path) -> None:
@@ -174,10 +174,10 @@ def test_a_trial_that_falls_behind_is_not_trained_on_all_folds(paths: Paths) -> 
 def test_scores_that_were_removed_leave_their_trial_out_of_the_comparison(paths: Paths) -> None:
     bench, search = opened(paths)
     work(bench, search, effort(4))
-    best = conclude(bench, search).best
+    best = conclude(bench, search).shown.best
     assert best not in {None, 0}
     bench.kept(int(best or 0)).write_bytes(b"no array")
-    assert conclude(bench, search).best != best
+    assert conclude(bench, search).shown.best != best
     bench.kept(0).unlink()
     assert conclude(bench, search).gain is None
 
@@ -188,7 +188,8 @@ def winning(paths: Paths) -> tuple[Tuning, LightGBMParams]:
     found = conclude(bench, search)
     best = found.trials[-1].model_copy(update={"params": {"num_leaves": 7}})
     gain = {"value": 0.1, "low": 0.05, "high": 0.15, "relative": False}
-    document = found.model_dump() | {"trials": (*found.trials[:-1], best), "best": best.number, "gain": gain}
+    shown = found.shown.model_dump() | {"best": best.number, "gain": gain}
+    document = found.model_dump() | {"trials": (*found.trials[:-1], best), "shown": shown}
     tuned = bench.params.train
     assert isinstance(tuned, LightGBMParams)
     return Tuning.model_validate(document), tuned
