@@ -27,18 +27,19 @@ def tuning_report(tuning: Tuning) -> str:
 
 def verdict(tuning: Tuning) -> str:
     """One line: what is proposed, or why nothing is."""
-    metric = escape(label(tuning.metric))
+    metric = escape(label(tuning.metric).removesuffix(" ↓"))
     if tuning.winner is None or tuning.gain is None:
         return "**Nothing is proposed**: no trial was measured on all folds yet."
     if tuning.proposal:
         names = counted(len(tuning.proposal), "parameter")
-        return f"**A change of {names} is proposed**: {metric} {_gain(tuning.gain)}, and the interval excludes zero."
+        gain = f"a gain in {metric} of {_gain(tuning.gain)}"
+        return f"**A change of {names} is proposed**: {gain}; the interval excludes zero."
     if tuning.winner.default:
         return f"**Nothing is proposed**: no trial was better by {metric} than the present parameters."
     if tuning.gain.low > 0:
         return "**Nothing is proposed**: the best trial has the values that are there already."
     return (
-        f"**Nothing is proposed**: {metric} {_gain(tuning.gain)} over the present parameters, "
+        f"**Nothing is proposed**: a gain in {metric} of {_gain(tuning.gain)} over the present parameters, "
         "and the interval includes zero."
     )
 

@@ -189,32 +189,45 @@ def _folds(use_case: UseCase, paths: Paths, params: UseCaseParams, rows: int) ->
 
 
 def _try(bench: Bench, search: Search, trial: Trial, effort: Effort) -> None:
-    """One trial, fold after fold, to its end or to where it falls behind."""
+    """One trial, fold after fold, to its end or to where it falls behind.
+
+    Raises:
+        TrainingFailed: these are the present parameters, with which there is nothing to compare others.
+    """
     began = time.monotonic()
-    trainer = _trainer(bench, trial.params)
-    values = np.empty(0)
-    for step, fold in enumerate(bench.folds):
-        if effort.stop():
+    try:
+        ended = _measure(bench, search, trial, effort.stop, began)
+    except TrainingFailed as error:
+        if trial.default:
             search.give_back(trial.number)
-            return
-        try:
-            values = np.concatenate([values, _scored(trainer, bench, fold)])
-        except TrainingFailed as error:
-            search.fail(trial.number, error.what, time.monotonic() - began)
-            break
+            raise
+        search.fail(trial.number, error.what, time.monotonic() - began)
+        ended = True
+    if ended:
+        known = search.trials()
+        effort.say(next(each for each in known if each.number == trial.number), known)
+
+
+def _measure(bench: Bench, search: Search, trial: Trial, stop: Callable[[], bool], began: float) -> bool:
+    """Whether the trial came to an end; if not, it was given back."""
+    trainer = _trainer(bench, trial.params)
+    values, measured = np.empty(0), None
+    for step, fold in enumerate(bench.folds):
+        if stop():
+            search.give_back(trial.number)
+            return False
+        values = np.concatenate([values, _scored(trainer, bench, fold)])
         measured = bench.measure.compared_value(bench.scores(values))
-        last = step + 1 == len(bench.folds)
-        if measured is None or not np.isfinite(measured):
-            if last:
-                search.fail(trial.number, f"{bench.measure.name} is not defined", time.monotonic() - began)
-        elif search.step(trial.number, step, measured) and not last:
+        known = measured is not None and np.isfinite(measured)
+        behind = known and search.step(trial.number, step, float(measured or 0.0))
+        if behind and values.size < bench.judged.size:
             search.prune(trial.number, time.monotonic() - began)
-            break
-        elif last:
-            _keep_scores(bench, trial.number, values)
-            search.complete(trial.number, measured, time.monotonic() - began)
-    known = search.trials()
-    effort.say(next(each for each in known if each.number == trial.number), known)
+            return True
+    if measured is None or not np.isfinite(measured):
+        raise _unfit(f"{bench.measure.name} is not defined for what it predicts")
+    _keep_scores(bench, trial.number, values)
+    search.complete(trial.number, measured, time.monotonic() - began)
+    return True
 
 
 def _trainer(bench: Bench, chosen: Parameters) -> Trainer:
@@ -232,11 +245,15 @@ def _scored(trainer: Trainer, bench: Bench, fold: Fold) -> Floats:
         model = trainer.train(bench.inputs.iloc[fold.learn], bench.target[fold.learn])
         return np.asarray(model.evaluate(bench.inputs.iloc[fold.judge]), dtype="float64")
     except Exception as error:  # a library's own zoo of exceptions ends here
-        raise TrainingFailed(
-            f"{type(error).__name__}: {str(error)[:200]}",
-            cause="parameters that exclude each other",
-            next_step="narrow the space",
-        ) from error
+        raise _unfit(f"{type(error).__name__}: {str(error)[:200]}") from error
+
+
+def _unfit(what: str) -> TrainingFailed:
+    return TrainingFailed(
+        what,
+        cause="settings that exclude each other, or data the estimator cannot take",
+        next_step="look at the sections `train` and `tune` in params.yaml and at the prepared table",
+    )
 
 
 def _keep_scores(bench: Bench, number: int, values: Floats) -> None:

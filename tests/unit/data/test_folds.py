@@ -46,20 +46,21 @@ def test_what_is_measured_on_always_comes_after_what_was_learned_from() -> None:
     assert len(folds) == 5
     for fold in folds:
         assert moments.iloc[fold.learn].max() < moments.iloc[fold.judge].min()
+        assert fold.learn.size >= 60
     ends = [moments.iloc[fold.judge].max() for fold in folds]
     assert ends == sorted(ends)
     assert ends[-1] == 119
 
 
 def test_rows_of_one_moment_stay_together() -> None:
-    moments = pd.Series([1] * 10 + [2] * 30 + [3] * 10 + [4] * 10, name="sold")
+    moments = pd.Series([1] * 10 + [2] * 20 + [3] * 15 + [4] * 15, name="sold")
     for fold in ordered_folds(moments, 2):
         assert not set(moments.iloc[fold.learn]) & set(moments.iloc[fold.judge])
 
 
 @pytest.mark.parametrize(
     ("moments", "words"),
-    [([1, 1, 1, 1, 2, 2], "2 moments of sold do not fill 6 blocks"), ([1, 2, 3, None], "sold is missing in 1")],
+    [([1, 1, 1, 1, 2, 2], "2 moments of sold do not fill 10 blocks"), ([1, 2, 3, None], "sold is missing in 1")],
 )
 def test_moments_that_cannot_be_ordered_are_refused(moments: list[float | None], words: str) -> None:
     with pytest.raises(DataUnfit, match=words):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from slipway.adapters.search_twin import RandomSearch
-from slipway.core.errors import DataMissing, DataUnfit, ParamsInvalid
+from slipway.core.errors import DataMissing, DataUnfit, ParamsInvalid, TrainingFailed
 from slipway.core.params import LightGBMParams, RangeParams, TuneParams, UseCaseParams
 from slipway.core.task import Task
 from slipway.core.tuning import Trial, TrialState, Tuning
@@ -153,13 +153,27 @@ def test_who_is_told_to_stop_gives_the_trial_back(paths: Paths) -> None:
     assert len(search.trials()) == 4
 
 
+def broken(bench: Bench) -> Bench:
+    return replace(bench, inputs=bench.inputs.assign(a=["x"] * len(bench.inputs)))
+
+
 def test_parameters_that_cannot_be_trained_with_fail_alone(paths: Paths) -> None:
     bench, search = opened(paths)
-    broken = replace(bench, inputs=bench.inputs.assign(a=["x"] * len(bench.inputs)))
-    work(broken, search, effort(2))
-    assert {trial.state for trial in search.trials()} == {TrialState.FAILED}
-    assert "x" in search.trials()[0].problem
+    work(bench, search, effort(1))
+    work(broken(bench), search, effort(3))
+    assert [trial.state for trial in search.trials()] == ["complete", "failed", "failed"]
+    assert "x" in search.trials()[1].problem
+    assert conclude(bench, search).shown.best == 0
+
+
+def test_present_parameters_that_cannot_be_trained_with_end_the_search_and_are_tried_again(paths: Paths) -> None:
+    bench, search = opened(paths)
+    with pytest.raises(TrainingFailed, match="x"):
+        work(broken(bench), search, effort(3))
+    assert search.trials() == ()
     assert conclude(bench, search).proposal == {}
+    work(bench, search, effort(1))
+    assert [trial.default for trial in search.trials()] == [True]
 
 
 def test_a_trial_that_falls_behind_is_not_trained_on_all_folds(paths: Paths) -> None:
