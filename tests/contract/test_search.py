@@ -4,6 +4,9 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
+from optuna import load_study
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
 
 from slipway.adapters.optuna_search import OptunaSearch
 from slipway.adapters.search_twin import RandomSearch
@@ -111,6 +114,18 @@ def test_who_falls_behind_half_of_the_others_should_stop(search: Search) -> None
     assert not search.step(better.number, 0, 0.75)
 
 
+def test_what_was_given_back_is_no_measure_for_others(search: Search) -> None:
+    taken = [search.take(None) for _ in range(STARTED_BEFORE_PRUNING + 1)]
+    numbers = [trial.number for trial in taken if trial is not None]
+    for number in numbers:
+        search.step(number, 0, 0.9)
+        search.give_back(number)
+    for _ in numbers:
+        again = search.take(None)
+        assert again is not None
+        assert not search.step(again.number, 0, 0.1)
+
+
 def test_the_present_parameters_are_measured_to_the_end(search: Search) -> None:
     first = search.take(None)
     assert first is not None
@@ -216,3 +231,19 @@ def test_processes_share_a_budget_exactly(tmp_path: Path) -> None:
     trials = optuna(tmp_path / "study").trials()
     assert [trial.number for trial in trials] == list(range(25))
     assert [trial.default for trial in trials].count(True) == 1
+
+
+def test_a_process_killed_between_queueing_and_failing_leaves_one_repetition(tmp_path: Path) -> None:
+    """What such a process wrote is written here with Optuna's own words."""
+    begun = optuna(tmp_path / "study")
+    proposals(begun, 2)
+    left = begun.take(None)
+    assert left is not None
+    begun.close()
+    storage = JournalStorage(JournalFileBackend(str(tmp_path / "study" / "journal.log")))
+    study = load_study(study_name="study", storage=storage)
+    study.enqueue_trial(study.get_trials()[left.number].params, user_attrs={"retry_of": left.number})
+    again = optuna(tmp_path / "study")
+    repeated, following = proposals(again, 2)
+    assert repeated == left.params
+    assert following != left.params
