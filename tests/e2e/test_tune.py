@@ -168,6 +168,14 @@ def test_ctrl_c_ends_a_search_cleanly_and_keeps_what_is_done(tiny: Path) -> None
     assert "2 of them done before" in succeeded(slipway(tiny, "tune", "tiny", "--trials", "3"))
 
 
+def test_minutes_are_a_budget_of_their_own(tiny: Path) -> None:
+    began = time.monotonic()
+    said = succeeded(slipway(tiny, "tune", "tiny", "--minutes", "0.05"))
+    assert "as many trials as fit" in said
+    assert time.monotonic() - began < 120
+    assert {trial["state"] for trial in tuning(tiny)["trials"]} <= {"complete", "pruned"}
+
+
 def test_what_is_proposed_is_a_diff_that_is_written_when_asked(tiny: Path) -> None:
     change_params(tiny, GOOD, POOR)
     change_params(tiny, "  tiny:\n", "  tiny: # members\n")

@@ -90,10 +90,11 @@ def tune(  # noqa: PLR0917 - a command line has as many options as it has
     paths = project.paths(name)
     with locked(paths.tuning_lock, f"slipway tune {name}", patience=wait, waiting=say_who_holds):
         _prepare(project, name, wait)
-        order = _order(project, name, trials, minutes)
+        bench = _bench(project, name)
+        order = _order(bench, project.settings.root, trials, minutes)
         stop = Stop(order.deadline)
         with stop.on_signals():
-            tuning = _search(project, order, stop, workers)
+            tuning = _search(project, bench, order, stop, workers)
             _tell(project, tuning, summary, write=write)
         if stop.asked:
             raise Interrupted(
@@ -112,13 +113,13 @@ def _prepare(project: Project, name: str, wait: float) -> None:
         sequence_of(project, name, own_console()).run_until("prepare")
 
 
-def _order(project: Project, name: str, trials: int | None, minutes: float | None) -> Order:
+def _order(bench: "Bench", root: Path, trials: int | None, minutes: float | None) -> Order:
     """Minutes alone, on the command line, mean as many trials as fit."""
-    given = project.section(name).tune
+    given = bench.params.tune
     minutes_meant = minutes if minutes is not None else given.minutes
     counted = trials if trials is not None else None if minutes is not None else given.trials
     deadline = None if minutes_meant is None else time.time() + 60 * minutes_meant
-    return Order(project.settings.root, name, _bench(project, name).study, counted, deadline)
+    return Order(root, bench.use_case.name, bench.study, counted, deadline)
 
 
 def _bench(project: Project, name: str) -> "Bench":
@@ -137,11 +138,10 @@ def _open(project: Project, bench: "Bench") -> "Search":
     )
 
 
-def _search(project: Project, order: Order, stop: Stop, workers: int) -> "Tuning":
+def _search(project: Project, bench: "Bench", order: Order, stop: Stop, workers: int) -> "Tuning":
     """All trials, here or in processes of their own, and what they show."""
     from slipway.stages.tune import conclude
 
-    bench = _bench(project, order.name)
     search = _open(project, bench)
     try:
         _announce(bench, search, order, workers)
