@@ -151,9 +151,10 @@ def conclude(bench: Bench, search: Search) -> Tuning:
 
 
 def _identity(use_case: UseCase, paths: Paths, params: UseCaseParams, space: dict[str, Range]) -> str:
-    """Trials count together only where rows, folds, model and metric are the same."""
+    """Trials count together only where rows, folds, model, metric and the code that trains are the same."""
     told = {
         "rows": file_digest(paths.train),
+        "code": _code(paths),
         "features": [feature.name for feature in use_case.features],
         "train": params.train.model_dump(mode="json"),
         "split": params.split.model_dump(mode="json"),
@@ -162,6 +163,14 @@ def _identity(use_case: UseCase, paths: Paths, params: UseCaseParams, space: dic
         "folds": [params.tune.folds, params.tune.ordered_by, params.tune.seed],
     }
     return sha256(canonical_json(told))
+
+
+def _code(paths: Paths) -> dict[str, str]:
+    """Digests of what DVC watches for the stage train, by path."""
+    folders = ("src/slipway/features", "src/slipway/training", f"src/use_cases/{paths.use_case}")
+    files = [path for folder in folders for path in sorted((paths.root / folder).rglob("*.py"))]
+    pins = paths.root / "requirements" / "run.txt"
+    return {str(path.relative_to(paths.root)): file_digest(path) for path in (*files, pins) if path.is_file()}
 
 
 def _folds(use_case: UseCase, paths: Paths, params: UseCaseParams, rows: int) -> tuple[Fold, ...]:

@@ -143,6 +143,14 @@ def test_another_table_metric_or_parameter_begins_another_study(paths: Paths) ->
     assert opened(paths)[0].study != bench.study
 
 
+@pytest.mark.parametrize("file", ["src/slipway/training/new.py", "src/use_cases/small/new.py", "requirements/run.txt"])
+def test_other_code_that_trains_begins_another_study(paths: Paths, file: str) -> None:
+    before = opened(paths)[0].study
+    (paths.root / file).parent.mkdir(parents=True)
+    (paths.root / file).write_text("# changed\n")
+    assert opened(paths)[0].study != before
+
+
 def test_who_is_told_to_stop_gives_the_trial_back(paths: Paths) -> None:
     bench, search = opened(paths)
     asked = iter([False, False, True])
