@@ -356,7 +356,6 @@ class TuneParams(Value):
         trials: how many sets of parameters are tried, the present ones among them.
         minutes: after which no more is begun; None for no limit.
         seed: of what is proposed.
-        ordered_by: column of the raw table by which folds follow each other in time; None deals them by key.
     """
 
     space: dict[str, RangeParams | None] = Field(default_factory=dict)
@@ -364,7 +363,6 @@ class TuneParams(Value):
     minutes: Annotated[float, Field(gt=0)] | None = None
     folds: Annotated[int, Field(ge=2, le=20)] = 5
     seed: Annotated[int, Field(ge=0)] = 7
-    ordered_by: str | None = None
 
 
 class UseCaseParams(Value):

@@ -22,10 +22,10 @@ class Fold:
     judge: Positions
 
 
-def training_columns(raw: pd.DataFrame, use_case: UseCase, split: SplitParams) -> pd.DataFrame:
-    """The rows of ``raw`` that are not held out, in the order of the prepared training table."""
-    held_out = in_holdout(raw[list(use_case.key)], share=split.holdout_share, salt=split.salt)
-    return raw[~held_out].reset_index(drop=True)
+def training_keys(raw: pd.DataFrame, use_case: UseCase, split: SplitParams) -> pd.DataFrame:
+    """Keys of the rows that the split by key does not hold out, in the order of the prepared training table."""
+    keys = raw[list(use_case.key)]
+    return keys[~in_holdout(keys, share=split.holdout_share, salt=split.salt)].reset_index(drop=True)
 
 
 def dealt_folds(keys: pd.DataFrame, count: int, salt: str) -> tuple[Fold, ...]:

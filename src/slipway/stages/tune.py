@@ -9,21 +9,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from slipway.core.errors import DataMissing, DataUnfit, TrainingFailed
+from slipway.core.errors import DataMissing, TrainingFailed
 from slipway.core.params import TrainParams, UseCaseParams
 from slipway.core.tuning import Findings, Parameters, Range, Trial, TrialState, Tuning
 from slipway.core.use_case import UseCase
 from slipway.core.value import canonical_json, sha256
-from slipway.data.folds import Fold, dealt_folds, ordered_folds, training_columns
-from slipway.data.preparation import TARGET
+from slipway.data.folds import Fold, dealt_folds, ordered_folds, training_keys
+from slipway.data.preparation import TARGET, TIME
 from slipway.evaluation.evidence import Floats
 from slipway.evaluation.measure import Measure
 from slipway.evaluation.scores import Scores
 from slipway.evaluation.selection import best_of, by_fold, chosen_elsewhere, gain_over
 from slipway.evaluation.tasks import KITS
-from slipway.features.encoders import ENCODERS
 from slipway.ports import Search
-from slipway.training.catalog import make_trainer
+from slipway.stages.recipe import trainer_of
 from slipway.training.interface import Trainer
 from slipway.training.spaces import space_of, tunable
 from slipway.workspace.files import file_digest, read_frame, replacing
@@ -111,7 +110,7 @@ def set_up(use_case: UseCase, paths: Paths, params: UseCaseParams) -> Bench:
         study=study,
         inputs=rows[names],
         target=rows[TARGET].to_numpy(),
-        folds=_folds(use_case, paths, params, len(rows)),
+        folds=_folds(use_case, paths, params, rows),
         folder=paths.tuning / study[:12],
     )
 
@@ -141,7 +140,7 @@ def conclude(bench: Bench, search: Search) -> Tuning:
         higher_is_better=bench.measure.higher_is_better,
         rows=int(bench.judged.size),
         folds=len(bench.folds),
-        ordered_by=bench.params.tune.ordered_by,
+        ordered_by=bench.use_case.time if bench.params.split.by == "time" else None,
         present=bench.present,
         space=bench.space,
         trials=trials,
@@ -160,7 +159,7 @@ def _identity(use_case: UseCase, paths: Paths, params: UseCaseParams, space: dic
         "split": params.split.model_dump(mode="json"),
         "space": {name: given.model_dump(mode="json") for name, given in space.items()},
         "metric": [params.gates.champion.metric, params.evaluate.threshold],
-        "folds": [params.tune.folds, params.tune.ordered_by, params.tune.seed],
+        "folds": [params.tune.folds, params.tune.seed],
     }
     return sha256(canonical_json(told))
 
@@ -173,28 +172,19 @@ def _code(paths: Paths) -> dict[str, str]:
     return {str(path.relative_to(paths.root)): file_digest(path) for path in (*files, pins) if path.is_file()}
 
 
-def _folds(use_case: UseCase, paths: Paths, params: UseCaseParams, rows: int) -> tuple[Fold, ...]:
-    """By the raw table's key, or by its column of time; of held out rows no more is read than that."""
-    tune = params.tune
-    wanted = [*use_case.key, *([tune.ordered_by] if tune.ordered_by else [])]
-    raw = read_frame(paths.raw, made_by=f"slipway run {use_case.name} --until collect")
-    missing = [name for name in wanted if name not in raw.columns]
-    if missing:
-        raise DataUnfit(
-            f"the raw table of {use_case.name} has no column {missing[0]} to make folds by",
-            cause="tune.ordered_by in params.yaml names another column, or the source dropped it",
-            next_step=f"name one of {', '.join(raw.columns)}",
-        )
-    columns = training_columns(raw[wanted], use_case, params.split)
-    if len(columns) != rows:
+def _folds(use_case: UseCase, paths: Paths, params: UseCaseParams, rows: pd.DataFrame) -> tuple[Fold, ...]:
+    """In order of time where the holdout is; else by the raw table's key, which is all that is read of it."""
+    if params.split.by == "time":
+        return ordered_folds(rows[TIME], params.tune.folds)
+    made_by = f"slipway run {use_case.name} --until collect"
+    keys = training_keys(read_frame(paths.raw, made_by=made_by, columns=list(use_case.key)), use_case, params.split)
+    if len(keys) != len(rows):
         raise DataMissing(
             f"{paths.train} was prepared from another table than {paths.raw}",
             cause="data or split changed since",
             next_step=f"run `slipway run {use_case.name} --until prepare`",
         )
-    if tune.ordered_by:
-        return ordered_folds(columns[tune.ordered_by], tune.folds)
-    return dealt_folds(columns[list(use_case.key)], tune.folds, params.split.salt)
+    return dealt_folds(keys, params.tune.folds, params.split.salt)
 
 
 def _try(bench: Bench, search: Search, trial: Trial, effort: Effort) -> None:
@@ -240,8 +230,7 @@ def _measure(bench: Bench, search: Search, trial: Trial, stop: Callable[[], bool
 
 
 def _trainer(bench: Bench, chosen: Parameters) -> Trainer:
-    use_case, train = bench.use_case, with_parameters(bench.params.train, chosen)
-    return make_trainer(train, use_case.task, ENCODERS[train.estimator](use_case.numeric, use_case.categorical))
+    return trainer_of(bench.use_case, with_parameters(bench.params.train, chosen))
 
 
 def with_parameters(train: TrainParams, chosen: Parameters) -> TrainParams:

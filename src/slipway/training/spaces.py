@@ -19,6 +19,14 @@ SPACES: Mapping[str, Mapping[str, Range]] = {
         "colsample_bytree": Range(low=0.3, high=1.0),
         "reg_lambda": Range(low=0.0, high=20.0),
     },
+    "catboost": {
+        "iterations": Range(low=100, high=1500, log=True, whole=True),
+        "learning_rate": Range(low=0.02, high=0.3, log=True),
+        "depth": Range(low=3, high=10, whole=True),
+        "l2_leaf_reg": Range(low=0.5, high=30.0),
+        "subsample": Range(low=0.5, high=1.0),
+        "rsm": Range(low=0.3, high=1.0),
+    },
     "linear": {"strength": Range(low=1e-4, high=1e4, log=True)},
 }
 """By estimator and parameter; wide enough for tables of some thousand to some million rows."""

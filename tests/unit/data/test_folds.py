@@ -4,7 +4,7 @@ import pytest
 
 from slipway.core.errors import DataUnfit
 from slipway.core.params import SplitParams
-from slipway.data.folds import dealt_folds, ordered_folds, training_columns
+from slipway.data.folds import dealt_folds, ordered_folds, training_keys
 from slipway.data.split import in_holdout
 from tests.support.use_cases import CHURN
 
@@ -70,4 +70,4 @@ def test_moments_that_cannot_be_ordered_are_refused(moments: list[float | None],
 def test_the_rows_to_be_divided_are_those_that_are_not_held_out() -> None:
     raw = pd.DataFrame({"customer": range(100)})
     held_out = in_holdout(raw, share=0.25, salt="slipway")
-    assert list(training_columns(raw, CHURN, SplitParams())["customer"]) == list(raw["customer"][~held_out])
+    assert list(training_keys(raw, CHURN, SplitParams())["customer"]) == list(raw["customer"][~held_out])

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from slipway.adapters.search_twin import RandomSearch
-from slipway.core.errors import DataMissing, DataUnfit, ParamsInvalid, TrainingFailed
-from slipway.core.params import LightGBMParams, RangeParams, TuneParams, UseCaseParams
+from slipway.core.errors import DataMissing, ParamsInvalid, TrainingFailed
+from slipway.core.params import LightGBMParams, RangeParams, SplitParams, TuneParams, UseCaseParams
 from slipway.core.task import Task
 from slipway.core.tuning import Trial, TrialState, Tuning
 from slipway.core.use_case import Numeric, UseCase
@@ -115,17 +115,18 @@ def test_the_holdout_is_never_seen(paths: Paths, tmp_path: Path) -> None:
     assert after.rows == before.rows == len(trained)
 
 
-def test_folds_follow_each_other_in_time_where_that_is_asked_for(paths: Paths) -> None:
-    bench, _ = opened(paths, ordered_by="day")
-    held_out = ~table(Task.CLASSIFICATION)["a"].astype("float32").isin(bench.inputs["a"])
-    day = table(Task.CLASSIFICATION)["day"][~held_out].to_numpy()
+def test_folds_follow_each_other_in_time_where_the_holdout_does(tmp_path: Path) -> None:
+    dated = replace(use_case(Task.CLASSIFICATION), time="day")
+    paths, section = Paths(tmp_path, "small"), params(Task.CLASSIFICATION)
+    section = section.model_copy(update={"split": SplitParams(by="time", holdout_share=0.25)})
+    paths.data.mkdir(parents=True)
+    raw = table(Task.CLASSIFICATION)
+    raw.assign(day=pd.Timestamp("2020-01-01") + pd.to_timedelta(raw["day"], "D")).to_parquet(paths.raw, index=False)
+    prepare(dated, paths, section.split)
+    bench = set_up(dated, paths, section)
+    day = pd.read_parquet(paths.train)["__time__"].to_numpy()
     assert all(day[fold.learn].max() < day[fold.judge].min() for fold in bench.folds)
-    assert searched(paths, ordered_by="day").rows < len(bench.inputs)
-
-
-def test_a_column_of_time_that_is_not_there_is_refused(paths: Paths) -> None:
-    with pytest.raises(DataUnfit, match="no column sold"):
-        opened(paths, ordered_by="sold")
+    assert 140 <= bench.judged.size < len(bench.inputs) == 300
 
 
 def test_rows_of_another_table_are_refused(paths: Paths) -> None:
