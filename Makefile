@@ -34,8 +34,8 @@ test: setup check ## all checks and all tests but those of a cluster
 	@$(BIN)/pytest -m "not cluster"
 
 .PHONY: test-cluster
-test-cluster: setup ## the tests that need a cluster, one after the other: each has its pods to itself
-	@$(BIN)/pytest -n 0 -m cluster
+test-cluster: setup ## the tests that need a cluster, in namespaces of their own
+	@$(BIN)/pytest -m cluster
 
 .PHONY: unit
 unit: setup ## the quick tests: what needs no engine, no browser and no whole run

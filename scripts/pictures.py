@@ -48,7 +48,7 @@ def comment_page(markdown: str) -> str:
 
 
 def thread_page(messages: list[Mapping[str, Any]]) -> str:
-    """Root messages, each with its replies below it."""
+    """Messages, each with the replies to it below it."""
     told = [each for root in messages for each in (root, *root.get("replies", ()))]
     return _page(THREAD, "".join(_message(message) for message in told))
 
@@ -100,11 +100,11 @@ def _pages(rehearsed: Path) -> dict[Path, str]:
     for scenario, name in (("improves_the_model", "report"), ("fails_a_gate", "report-rejected")):
         for comment in sorted((rehearsed / scenario).glob("comment-*-1.md"))[:1]:
             found[PICTURES / f"{name}.png"] = comment_page(comment.read_text(encoding="utf-8"))
-    for scenario, name in (("push_to_main", "slack-thread"), ("registry_down", "slack-failure")):
+    for scenario, name in (("release_to_cluster", "slack-thread"), ("release_unwell", "slack-failure")):
         kept = rehearsed / scenario / "slack.json"
         if kept.is_file():
             channels = json.loads(kept.read_text(encoding="utf-8"))["channels"]
-            found[PICTURES / f"{name}.png"] = thread_page([m for messages in channels.values() for m in messages])
+            found[PICTURES / f"{name}.png"] = thread_page(next(iter(channels.values()))[:1])
     return found
 
 

@@ -8,6 +8,7 @@ import pytest
 ASKED = {
     "engine": ["docker", "version"],
     "cluster": ["kubectl", "version"],
+    "policy": ["kube-score", "version"],
     "browser": [os.environ.get("SLIPWAY_CHROMIUM", "chromium"), "--version"],
 }
 
@@ -20,7 +21,7 @@ def _ctrl_c_reaches_what_we_start() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """What needs an engine, a cluster or a browser is skipped without one; in CI, where there must be one, it fails."""
+    """What needs something that a machine may lack is skipped without it; in CI, where it must be there, it fails."""
     for marker, command in ASKED.items():
         missing = item.get_closest_marker(marker) and _missing(*command)
         if missing and os.environ.get("CI") == "true":

@@ -17,6 +17,7 @@ from slipway.core.release import Release
 from slipway.core.release_thread import Announcement
 from slipway.core.seen import Seen
 from slipway.core.stage_result import StageResult
+from slipway.core.tuning import Trial, Tuning
 from slipway.core.version import Version
 
 if TYPE_CHECKING:
@@ -76,6 +77,70 @@ class Registry(Protocol):
 
     def fetch_bundle(self, use_case: str, number: int, into: Path) -> Path:
         """Download a version's bundle to a new folder ``into``; raises BundleInvalid when it is not whole."""
+        ...
+
+
+class Search(Protocol):
+    """Proposes parameters and keeps what became of them, for any number of processes, however they end.
+
+    The first trial is that of the present parameters. Every method may raise ToolFailed or WriteFailed.
+    """
+
+    def take(self, budget: int | None) -> Trial | None:
+        """The next trial for this process; None while as many as ``budget`` are at work or ended.
+
+        Trials that were given back come first, and so do those whose process died.
+        """
+        ...
+
+    def is_busy(self) -> bool:
+        """Whether trials are at work, which may be given back."""
+        ...
+
+    def step(self, number: int, step: int, value: float) -> bool:
+        """Note the metric over the folds so far, the first with step 0; whether the trial should be pruned.
+
+        It falls behind half of the ended trials at the same step; the present parameters are never pruned.
+        """
+        ...
+
+    def complete(self, number: int, value: float, seconds: float) -> None:
+        """Note a trial that saw all folds."""
+        ...
+
+    def prune(self, number: int, seconds: float) -> None:
+        """Note a trial that was stopped because it fell behind."""
+        ...
+
+    def fail(self, number: int, problem: str, seconds: float) -> None:
+        """Note a trial whose parameters cannot be trained with; it counts, and is not tried again."""
+        ...
+
+    def give_back(self, number: int) -> None:
+        """Let another, or a later run, begin this trial anew, under another number; this one counts for nothing."""
+        ...
+
+    def trials(self) -> tuple[Trial, ...]:
+        """Every trial that is at work or ended, by number; none that was given back."""
+        ...
+
+    def importances(self) -> dict[str, float]:
+        """Share of the metric's variance that each parameter explains; empty where trials do not differ."""
+        ...
+
+    def close(self) -> None:
+        """Trials that this process still has are given back when somebody next takes one."""
+        ...
+
+
+class TrialLog(Protocol):
+    """Where trials are kept for people to look through."""
+
+    def record(self, tuning: Tuning) -> None:
+        """Keep every ended trial below one entry for the study; recorded again, only what is new is added.
+
+        May raise RegistryUnreachable or WriteFailed.
+        """
         ...
 
 

@@ -35,6 +35,8 @@ class Settings:
         base_image: what images of the endpoint are built on.
         run_cache: a folder, or the address of a DVC remote, that stages' outputs are shared through.
         api_key: one that deployed endpoints know; `slipway deploy` asks them with it.
+        endpoint: where a deployed endpoint is reached from outside, an address with ``{use_case}`` and
+            ``{environment}``.
         release: identity of a release; all that is told of it belongs together.
         actor: who started this, as far as anybody says.
         runner_price: USD a minute of a runner.
@@ -62,6 +64,7 @@ class Settings:
     kubeconfig: str | None = None
     run_cache: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
+    endpoint: str = ""
     release: str | None = None
     actor: str = "unknown"
     runner_price: float = RUNNER_PRICE
@@ -77,6 +80,10 @@ class Settings:
         if not (run and self.github_repository):
             return ""
         return f"{self.github_server}/{self.github_repository}/actions/runs/{run}"
+
+    def endpoint_url(self, use_case: str, environment: str) -> str:
+        """Where an endpoint is reached from outside; "" where nobody said."""
+        return self.endpoint.replace("{use_case}", quote(use_case)).replace("{environment}", quote(environment))
 
     def version_url(self, use_case: str, number: str) -> str:
         """The page of a registered version in MLflow; "" where its store is no server. A password is left out."""
@@ -117,6 +124,7 @@ def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
         kubeconfig=environment.get("KUBECONFIG") or None,
         run_cache=environment.get("SLIPWAY_RUN_CACHE") or None,
         api_key=environment.get("SLIPWAY_API_KEY") or None,
+        endpoint=_endpoint(environment.get("SLIPWAY_ENDPOINT_URL")),
         release=environment.get("SLIPWAY_RELEASE") or None,
         actor=environment.get("GITHUB_ACTOR") or environment.get("USER") or "unknown",
         runner_price=_price(environment.get("SLIPWAY_RUNNER_PRICE") or str(RUNNER_PRICE)),
@@ -145,6 +153,17 @@ def _webhook(text: str | None) -> str | None:
             next_step="copy the webhook's address from the app's page, Incoming Webhooks",
         )
     return address or None
+
+
+def _endpoint(text: str | None) -> str:
+    address = (text or "").strip()
+    if address and (re.fullmatch(r"https?://[!-~]+", address) is None or urlsplit(address).password):
+        raise ParamsInvalid(
+            "SLIPWAY_ENDPOINT_URL is not an address that people can be shown",
+            cause="it does not begin with https:// or http://, or it holds a password",
+            next_step="set it to an address such as https://models.example.org/{environment}/{use_case}, or to nothing",
+        )
+    return address
 
 
 def _price(text: str) -> float:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from slipway.core.deployment import Place
     from slipway.core.params import LogParams, Params, UseCaseParams
     from slipway.core.record import Record
+    from slipway.core.tuning import Parameters, Range
     from slipway.core.use_case import UseCase
     from slipway.ports import (
         Canaries,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
         Registry,
         RepositorySettings,
         RunCache,
+        Search,
+        TrialLog,
         Validator,
         VersionControl,
     )
@@ -96,6 +99,20 @@ class Project:
         from slipway.adapters.mlflow.registry import MlflowRegistry
 
         return MlflowRegistry(self.settings.tracking_uri, _artifacts(self.settings))
+
+    @cached_property
+    def trial_log(self) -> TrialLog:
+        from slipway.adapters.mlflow.trials import MlflowTrials
+
+        return MlflowTrials(self.settings.tracking_uri, _artifacts(self.settings))
+
+    def search(
+        self, folder: Path, space: Mapping[str, Range], present: Parameters, *, seed: int, higher_is_better: bool
+    ) -> Search:
+        """What proposes parameters, and keeps its trials in ``folder``."""
+        from slipway.adapters.optuna_search import OptunaSearch
+
+        return OptunaSearch(folder, space, present, seed=seed, higher_is_better=higher_is_better)
 
     @cached_property
     def vcs(self) -> VersionControl:
@@ -288,8 +305,8 @@ def check_params(params: UseCaseParams, use_case: UseCase) -> None:
     """Hold what params.yaml names to what there is.
 
     Raises:
-        ParamsInvalid: a slice is no categorical feature, a metric does not exist for the task, or the log is to
-            hide what is no feature.
+        ParamsInvalid: a slice is no categorical feature, a metric does not exist for the task, the log is to
+            hide what is no feature, or a parameter to be tuned is none of the estimator's.
     """
     from slipway.evaluation.tasks import metric_names
 
@@ -302,6 +319,16 @@ def check_params(params: UseCaseParams, use_case: UseCase) -> None:
     strict = [entry.partition("=")[0] for entry in gates.slices.strict]
     _require("gates.slices.strict", strict, params.evaluate.slices, use_case.name)
     _check_log(params.serve.log, use_case)
+    _check_space(params, use_case.name)
+
+
+def _check_space(params: UseCaseParams, name: str) -> None:
+    """A space is looked at where one is written, so that a typing mistake fails before anything runs."""
+    if params.tune.space:
+        from slipway.training.spaces import space_of, tunable
+
+        _require("tune.space", params.tune.space, list(tunable(params.train)), name)
+        space_of(params.train, params.tune.space, name)
 
 
 def _check_needs(params: UseCaseParams, use_case: UseCase) -> None:

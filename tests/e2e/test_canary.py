@@ -76,7 +76,7 @@ class Stage:
         return self.delivery.registry.versions("churn")[number - 1]
 
     def serving(self) -> list[tuple[str, str, int]]:
-        """Name, ReplicaSet and restarts of every pod that serves."""
+        """Name, ReplicaSet and restarts of every pod that serves and is not about to end."""
         label = f"--selector=app.kubernetes.io/instance={self.place.instance},slipway.io/track=stable"
         told = kubectl("get", "pods", label, "--namespace", self.made.namespace, "--output=json").stdout
         return sorted(
@@ -86,6 +86,7 @@ class Stage:
                 sum(each["restartCount"] for each in pod["status"]["containerStatuses"]),
             )
             for pod in json.loads(told)["items"]
+            if "deletionTimestamp" not in pod["metadata"]
         )
 
     def canaries(self) -> str:

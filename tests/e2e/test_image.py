@@ -1,10 +1,12 @@
 """A registered version becomes an image in a registry; what runs from it is what was judged, locked and harmless."""
 
+import hashlib
 import json
 import re
 import shlex
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -278,6 +280,18 @@ def test_a_registry_nobody_listens_at_is_told(project: Path) -> None:
 def test_without_an_engine_it_is_told(project: Path) -> None:
     absent = {"DOCKER_HOST": "unix:///nobody/listens.sock"}
     refused(slipway(project, "image", "tiny", env=absent), 62, "docker version")
+
+
+def test_two_trials_of_one_image_at_a_time_take_turns(made: Made) -> None:
+    identity = docker("inspect", "--format={{.Id}}", made.name).stdout.strip()
+    keys = f"trial:{hashlib.sha256(KEY.encode()).hexdigest()}\n"
+
+    def tried() -> int:
+        with DockerImages().start(identity, keys) as running:
+            return running.uid()
+
+    with ThreadPoolExecutor(2) as both:
+        assert [each.result() for each in [both.submit(tried), both.submit(tried)]] == [10001, 10001]
 
 
 def test_no_trial_is_left_on_the_engine(made: Made) -> None:

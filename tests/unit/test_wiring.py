@@ -121,3 +121,16 @@ def test_a_version_s_page_is_on_the_tracking_server_without_its_password() -> No
     server = read_settings(ROOT, {"MLFLOW_TRACKING_URI": "https://ana:secret@mlflow.example.org/team/"})
     assert server.version_url("churn", "3") == "https://mlflow.example.org/team/#/models/churn/versions/3"
     assert read_settings(ROOT, {}).version_url("churn", "3") == ""
+
+
+def test_an_endpoint_s_address_is_made_from_what_the_environment_says() -> None:
+    settings = read_settings(ROOT, {"SLIPWAY_ENDPOINT_URL": "https://models.example.org/{environment}/{use_case}"})
+    assert settings.endpoint_url("churn", "staging") == "https://models.example.org/staging/churn"
+    assert read_settings(ROOT, {}).endpoint_url("churn", "staging") == ""
+
+
+@pytest.mark.parametrize("address", ["models.example.org", "https://ada:secret@models.example.org"])
+def test_an_endpoint_s_address_that_cannot_be_shown_is_refused(address: str) -> None:
+    with pytest.raises(ParamsInvalid, match="SLIPWAY_ENDPOINT_URL") as failure:
+        read_settings(ROOT, {"SLIPWAY_ENDPOINT_URL": address})
+    assert "ada:secret" not in str(failure.value)

@@ -45,6 +45,13 @@ def test_a_step_that_may_fail_leaves_its_job_a_success() -> None:
     assert (job.result, job.step("make it").result, job.seconds) == ("success", "failure", 3)
 
 
+def test_notices_and_warnings_count_as_what_a_job_said() -> None:
+    (job,) = read_log(
+        [_line("ci/run", 0, command="warning", arg="not posted"), _line("ci/run", 1, jobResult="success")]
+    )
+    assert job.output == "not posted\n"
+
+
 def test_only_the_member_of_a_matrix_that_failed_is_called_failed() -> None:
     lines = [*_step("ci/gate (a)-1", 0, "success", "gate"), *_step("ci/gate (b)-2", 0, "failure", "gate")]
     lines += [_line(f"ci/gate ({name})-1", 4, "gate", jobResult="failure") for name in "ab"]

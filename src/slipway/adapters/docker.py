@@ -15,9 +15,11 @@ from typing import Any
 
 from slipway.core.errors import BundleInvalid, EndpointFailed, EngineUnreachable, ImageNotBuilt, ImageNotPushed
 from slipway.core.image import Base, Built, Reply
+from slipway.workspace.lock import locked
 
 LAST_LINES = 15
 STEP_SECONDS = 0.1
+TURN_SECONDS = 180.0  # for which another trial of the same image is waited for
 KEY_FOLDER = "/run/secrets/slipway"
 PORT = 8080
 
@@ -129,17 +131,20 @@ class DockerImages:
     def start(self, image: str, keys: str) -> Iterator["DockerContainer"]:
         """Run an image until the block is left; see the port.
 
-        The container is named after the image, so that the next one takes away what a killed process left.
+        The container is named after the image, so that the next one takes away what a killed process left; on one
+        machine only one process at a time has that name.
         """
         name = f"slipway-trial-{image.removeprefix('sha256:')[:12]}"
-        self._remove(name)
-        try:
-            self._create(name, image, keys)
-            container = DockerContainer(self, name, self._begin(name))
-            container.wait(time.monotonic() + self.patience)
-            yield container
-        finally:
+        alone = Path(tempfile.gettempdir()) / f"{name}.lock"
+        with locked(alone, f"trial of {image}", patience=TURN_SECONDS, waiting=lambda _: None):
             self._remove(name)
+            try:
+                self._create(name, image, keys)
+                container = DockerContainer(self, name, self._begin(name))
+                container.wait(time.monotonic() + self.patience)
+                yield container
+            finally:
+                self._remove(name)
 
     def push(self, tag: str, say: Callable[[str], None]) -> str:
         """Push a tag and tell its digest; see the port."""

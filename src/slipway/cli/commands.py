@@ -16,6 +16,7 @@ from slipway.cli import (
     running,
     stages,
     telling,
+    tuning,
 )
 
 COMMANDS = (
@@ -34,4 +35,5 @@ COMMANDS = (
     reporting,
     announcing,
     making,
+    tuning,
 )

@@ -14,6 +14,7 @@ from slipway.cli.app import Name, app
 from slipway.cli.waiting import PATIENCE, say_who_holds
 from slipway.core.deployment import Place
 from slipway.core.errors import ClusterUnreachable, ParamsInvalid
+from slipway.core.stage_result import Outcome
 from slipway.wiring import Project, open_project
 from slipway.workspace.lock import locked
 
@@ -49,12 +50,14 @@ def deploy(
     project.section(name)
     place, paths = project.place(name, environment), project.paths(name)
 
-    def action() -> str:
+    def action() -> Outcome:
         if project.settings.kubeconfig is None:
-            return f"skipped: {NOT_CONFIGURED}"
+            return Outcome(headline=f"skipped: {NOT_CONFIGURED}")
         delivered = replace(delivery(project, place, seconds), canary=canary_run(project, place, recorded))
         turn = turn_of(project, delivered, wait)
-        return alone(turn, delivered, "deploy", lambda: champion_of(project.registry, name), deploy)
+        headline = alone(turn, delivered, "deploy", lambda: champion_of(project.registry, name), deploy)
+        page = project.settings.endpoint_url(name, environment)
+        return Outcome(headline=headline, links={environment: page} if page else {})
 
     with locked(paths.run_lock, f"slipway deploy {name}", patience=wait, waiting=say_who_holds):
         carry_out(environment, paths, project.notifier, action)

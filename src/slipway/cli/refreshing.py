@@ -29,11 +29,12 @@ def refresh(
     with locked(paths.run_lock, f"slipway refresh {name}", patience=PATIENCE, waiting=say_who_holds):
         found = refresh(paths, project.pipeline, project.vcs)
     if summary is not None:
-        _append(summary, f"{headline(found)}\n\n{data_changes(found)}\n")
+        append(summary, f"{headline(found)}\n\n{data_changes(found)}\n")
     click.echo(headline(found))
 
 
-def _append(file: Path, text: str) -> None:
+def append(file: Path, text: str) -> None:
+    """Add text to a file, which is made where it is not there; raises WriteFailed."""
     from slipway.workspace.files import unwritable
 
     try:

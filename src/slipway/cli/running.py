@@ -69,7 +69,7 @@ def _run_one(project: Project, name: str, wait: float, console: "Console", until
     project.use_case(name)
     with locked(project.paths(name).run_lock, f"slipway run {name}", patience=wait, waiting=say_who_holds):
         console.print(f"[bold]{name}[/]")
-        sequence = _sequence(project, name, console)
+        sequence = sequence_of(project, name, console)
         if until is None:
             ending = sequence.run()
             record, version, trial = ending.record, version_of(ending.record, project.registry), ending.trial
@@ -82,7 +82,8 @@ def _run_one(project: Project, name: str, wait: float, console: "Console", until
     _refuse_rejected(record, name)
 
 
-def _sequence(project: Project, name: str, console: "Console") -> "Sequence":
+def sequence_of(project: Project, name: str, console: "Console") -> "Sequence":
+    """The stages of a use case, told on a console."""
     from slipway.cli.display import RunDisplay
     from slipway.stages.carry_out import tell_failure
     from slipway.stages.sequence import Sequence

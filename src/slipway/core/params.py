@@ -12,7 +12,7 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Margin = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
 
-NO_EVIDENCE = ("deploy", "train_on")
+NO_EVIDENCE = ("deploy", "train_on", "tune")
 
 
 def _column_and_value(name: str) -> str:
@@ -332,6 +332,39 @@ class DeployParams(Value):
     canary: CanaryParams | None = None
 
 
+class RangeParams(Value):
+    """Where a parameter is searched, both ends included; ``log`` draws orders of magnitude evenly."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    @model_validator(mode="after")
+    def _has_an_inside(self) -> "RangeParams":
+        if self.low >= self.high:
+            raise ValueError("a range whose low is below its high")
+        if self.log and self.low <= 0:
+            raise ValueError("a low above 0, or a range without log")
+        return self
+
+
+class TuneParams(Value):
+    """How better parameters are searched; no part of what a model is judged by.
+
+    Attributes:
+        space: ranges that take the place of the estimator's own; None leaves a parameter as it is.
+        trials: how many sets of parameters are tried, the present ones among them.
+        minutes: after which no more is begun; None for no limit.
+        seed: of what is proposed.
+    """
+
+    space: dict[str, RangeParams | None] = Field(default_factory=dict)
+    trials: Count = 40
+    minutes: Annotated[float, Field(gt=0)] | None = None
+    folds: Annotated[int, Field(ge=2, le=20)] = 5
+    seed: Annotated[int, Field(ge=0)] = 7
+
+
 class UseCaseParams(Value):
     """One use case's section of params.yaml."""
 
@@ -342,9 +375,10 @@ class UseCaseParams(Value):
     serve: ServeParams = ServeParams()
     deploy: DeployParams = DeployParams()
     train_on: TrainOnParams = TrainOnParams()
+    tune: TuneParams = TuneParams()
 
     def evidence(self) -> dict[str, Any]:
-        """What a model is made and judged by, as JSON: all but where it is trained and how it goes out."""
+        """What a model is made and judged by, as JSON: all but where it is trained, how it was tuned and goes out."""
         return self.model_dump(mode="json", exclude=set(NO_EVIDENCE))
 
 

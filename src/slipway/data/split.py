@@ -22,8 +22,12 @@ def in_holdout(keys: pd.DataFrame, *, share: float, salt: str) -> np.ndarray:
     Returns:
         Booleans, (n,).
     """
-    hashes = pd.util.hash_pandas_object(_uniform(keys), index=False, hash_key=_hash_key(salt))
-    return (hashes.to_numpy() % _RESOLUTION) < share * _RESOLUTION
+    return (hashed(keys, salt) % _RESOLUTION) < share * _RESOLUTION
+
+
+def hashed(keys: pd.DataFrame, salt: str) -> np.ndarray:
+    """A number for each row (n, k) that depends on its key and the salt alone; uint64 (n,)."""
+    return pd.util.hash_pandas_object(_uniform(keys), index=False, hash_key=_hash_key(salt)).to_numpy()
 
 
 def is_late(moments: np.ndarray, *, start: str | None, share: float) -> np.ndarray:

@@ -52,6 +52,11 @@ class Measure:
         found = scores.cached(self.name, self.estimate)
         return None if found is None else found.value
 
+    def compared_value(self, scores: Scores) -> float | None:
+        """What models are ordered by: the metric itself, unless two are compared by something else."""
+        found = self._comparable(scores)
+        return None if found is None else found.value
+
     def difference(self, mine: Scores, theirs: Scores) -> Spread | None:
         """How much better the first is than the second on the same rows; None where that is not defined."""
         a, b = self._comparable(mine), self._comparable(theirs)

@@ -14,7 +14,7 @@ from slipway.core.changes import DataChanges
 from slipway.core.errors import SlipwayError
 from slipway.core.expectation import Validation
 from slipway.core.measured import ImageFigures
-from slipway.core.params import UseCaseParams
+from slipway.core.params import NO_EVIDENCE, UseCaseParams
 from slipway.core.plan import Plan
 from slipway.core.pull_report import LINK, Dossier, PullReport
 from slipway.core.stage_result import StageResult
@@ -104,9 +104,9 @@ def _filled_in(section: Any) -> dict[str, Any] | None:
     if not isinstance(section, dict):
         return None
     try:
-        return UseCaseParams.model_validate_json(json.dumps(section)).model_dump(mode="json")
+        return UseCaseParams.model_validate_json(json.dumps(section)).evidence()
     except ValidationError:
-        return section
+        return {name: value for name, value in section.items() if name not in NO_EVIDENCE}
 
 
 def _document(path: Path, kind: type[Document]) -> Document | None:

@@ -97,6 +97,7 @@ NAMES = (
     Named(
         "GCP_ACCOUNT", _VARIABLE, "the account of that provider", "no Google Cloud", ("DATA_ACCESS_KEY_ID", "AWS_ROLE")
     ),
+    Named("SLIPWAY_ENDPOINT_URL", _VARIABLE, "links to endpoints in Slack", "messages have no such link"),
     Named("SLIPWAY_RUNNER_PRICE", _VARIABLE, "USD a minute of a runner", "0.006 is taken"),
     Named("SLIPWAY_ATTEST", _VARIABLE, "attesting a private repository's images", "public repositories' only"),
     Named("SLIPWAY_CODE_SCANNING", _VARIABLE, "scanning a private repository's code", "public repositories' only"),

@@ -113,6 +113,21 @@ class Paths:
         return self.local / "champion"
 
     @property
+    def tuning(self) -> Path:
+        """Folder: one a study, with its journal and the scores of its trials."""
+        return self.local / "tuning"
+
+    @property
+    def tuning_report(self) -> Path:
+        """Markdown, what the last search came to."""
+        return self.local / "tuning.md"
+
+    @property
+    def tuning_lock(self) -> Path:
+        """Held by whoever tunes the use case."""
+        return self.local / "tuning.lock"
+
+    @property
     def run_lock(self) -> Path:
         """Held by whoever takes the use case through its stages."""
         return self.local / "run.lock"

@@ -83,7 +83,7 @@ def test_a_base_without_usable_params_has_none(tmp_path: Path, params: str) -> N
 
 def test_what_the_base_leaves_to_defaults_is_filled_in_as_records_have_it(tmp_path: Path) -> None:
     text = (PROJECT / "params.yaml").read_text(encoding="utf-8")
-    now = read_params(PROJECT).use_cases["churn"].model_dump(mode="json")
+    now = read_params(PROJECT).use_cases["churn"].evidence()
     assert gathered(tmp_path, params=text).dossiers[0].previous_params == now
 
 

@@ -27,6 +27,12 @@ def found(settings: SettingsInMemory = COMPLETE) -> dict[str, Finding]:
     return {finding.name: finding for finding in examine_repository(settings, patience=5.0)}
 
 
+def test_every_name_that_is_asked_for_is_read_by_a_workflow() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (PROJECT / ".github" / "workflows").glob("*.yml")]
+    read = {name for text in texts for name in re.findall(r"\b(?:secrets|vars)\.(\w+)", text)}
+    assert {named.name for named in NAMES} <= read
+
+
 def test_a_complete_repository_is_in_order() -> None:
     assert {finding.state for finding in found().values()} == {State.SET}
 

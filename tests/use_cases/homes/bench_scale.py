@@ -3,8 +3,8 @@
     python -m tests.use_cases.homes.bench_scale [--rows 100000 300000 1000000] [--json build/homes-scale.json]
 
 Trades are generated in the API's own XML, a month of a district at a time, and go the way that fetched ones go: parsed,
-kept a Parquet a month, read, placed, written, validated, prepared. Only the network is left out. Every stage runs in a
-process of its own, whose peak of memory is measured. Nothing here is a test: bars are told, not enforced.
+kept a Parquet a month, read, placed, written, accepted, validated, prepared. Only the network is left out. Every stage
+runs in a process of its own, whose peak of memory is measured. Nothing here is a test: bars are told, not enforced.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from slipway.core.source import Errand, Source
 from slipway.core.use_case import UseCase
 from slipway.workspace.paths import Paths
 from use_cases.homes import USE_CASE
-from use_cases.homes.expectations import columns, relations, table
+from use_cases.homes.expectations import columns, like_before, relations, table
 from use_cases.homes.source import seoul
 from use_cases.homes.source.gazetteer import TABLE, Gazetteer
 from use_cases.homes.source.market import SEOUL
@@ -153,12 +153,22 @@ def collect_again(folder: Path, rows: int) -> str:
     return fetch_and_collect(folder, rows)
 
 
+def accept(folder: Path, rows: int) -> str:
+    """The distributions that validation holds the table to: its own."""
+    from slipway.stages.accept import accept
+
+    return accept(Paths(folder, "homes"))
+
+
 def validate(folder: Path, rows: int) -> str:
     """With Great Expectations."""
     from slipway.adapters.great_expectations.validator import GreatExpectationsValidator
     from slipway.stages.validate import validate
 
-    return validate(_use_case(), Paths(folder, "homes"), GreatExpectationsValidator())
+    paths = Paths(folder, "homes")
+    use_case = _use_case()
+    suite = (*use_case.expectations, *like_before(paths.accepted))
+    return validate(replace(use_case, expectations=suite), paths, GreatExpectationsValidator())
 
 
 def prepare(folder: Path, rows: int) -> str:
@@ -171,6 +181,7 @@ def prepare(folder: Path, rows: int) -> str:
 STAGES: dict[str, Callable[[Path, int], str]] = {
     "fetch and collect": fetch_and_collect,
     "collect again": collect_again,
+    "accept": accept,
     "validate": validate,
     "prepare": prepare,
 }
@@ -182,7 +193,7 @@ def _calendar(rows: int) -> list[str]:
 
 
 def _use_case() -> UseCase:
-    """As it is for Seoul, whichever market is set; distributions are held to nothing, as these are generated."""
+    """As it is for Seoul, whichever market is set."""
 
     def fetch(errand: Errand) -> Iterator[Any]:
         return seoul.fetch(errand, client=Ministry(), first=FIRST)  # type: ignore[arg-type]

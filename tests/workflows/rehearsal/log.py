@@ -10,6 +10,7 @@ from typing import Any
 _CARRIED_ON = "Failed but continue next step"
 _OF_THE_FILE_ITSELF = 2  # parts of a label
 _INNER = 2  # a step within a composite action has a path of that many ids
+_ANNOTATIONS = ("notice", "warning", "error")  # act takes them for commands, not for output
 
 
 @dataclass
@@ -87,6 +88,8 @@ def _time(entry: dict[str, Any]) -> float:
 def _note(job: Job, entry: dict[str, Any], blamed: set[str]) -> None:
     if entry.get("raw_output"):
         job.text.append(entry["msg"])
+    if entry.get("command") in _ANNOTATIONS:
+        job.text.append(f"{entry['arg']}\n")
     if "jobResult" in entry:
         job.result = entry["jobResult"]
     ids = entry.get("stepID") or []

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.adapters.mlflow import facts
+from slipway.adapters.mlflow.experiments import experiment_of
 from slipway.adapters.mlflow.model import write_mlflow_model
 from slipway.core.errors import BundleInvalid
 from slipway.core.record import Record
@@ -30,7 +31,7 @@ class MlflowRuns:
         Returns:
             The run's id and MLflow's logged model.
         """
-        experiment = self._experiment(record.evaluation.use_case)
+        experiment = experiment_of(self._client, record.evaluation.use_case, self._artifact_root)
         self._discard(experiment, record.digest)
         run = self._client.create_run(experiment, tags=facts.tags(record), run_name=record.digest[:12])
         run_id = run.info.run_id
@@ -52,17 +53,6 @@ class MlflowRuns:
         for path in downloaded.iterdir():
             path.rename(folder / path.name)
         downloaded.rmdir()
-
-    def _experiment(self, use_case: str) -> str:
-        name = f"slipway/{use_case}"
-        found = self._client.get_experiment_by_name(name)
-        if found is None:
-            root = self._artifact_root
-            location = None if root is None else (root.resolve() / use_case).as_uri()
-            return str(self._client.create_experiment(name, artifact_location=location))
-        if found.lifecycle_stage == "deleted":
-            self._client.restore_experiment(found.experiment_id)
-        return str(found.experiment_id)
 
     def _discard(self, experiment: str, record_digest: str) -> None:
         ours = f"tags.`{facts.RECORD_DIGEST}` = '{record_digest}'"

@@ -106,7 +106,9 @@ class Client:
         }
         patience = (SECONDS_TO_CONNECT, self._limits.silence)
         try:
-            with self._session.get(self._url, params=query, timeout=patience, stream=True) as response:
+            with self._session.get(
+                self._url, params=query, timeout=patience, stream=True, allow_redirects=False
+            ) as response:
                 _refuse_status(response)
                 content = _read(response, time.monotonic() + self._limits.in_all)
         except (requests.RequestException, HTTPError, OSError) as error:  # its words hold the address, and so the key
