@@ -152,7 +152,7 @@ def test_pictures_of_the_page(shown: str, visit: Visit) -> None:
 
 
 def taken(page: Page, device: str) -> dict[str, bytes]:
-    """On a phone what stands on the screen, and what is told beside; on a desktop all down to the card, and the card."""
+    """On a phone the screen, and what is told beside; on a desktop all down to the model card, and the card."""
     if device == "phone":
         screen, beside = page.screenshot(), page.locator("#beside")
         return {device: screen} | ({"beside": beside.screenshot()} if beside.count() else {})
