@@ -24,7 +24,7 @@ def test_the_answer_shows_where_the_row_lies_what_is_like_it_and_what_may_come(p
     expect(page.locator("#beside")).to_be_hidden()
     asked(page)
     expect(page.get_by_role("img", name="Map of 3 comparable rows within 6.7")).to_be_visible()
-    expect(page.get_by_role("img", name="Map of all earlier rows, with the place of this one")).to_be_visible()
+    expect(page.get_by_role("img", name="Map of all known rows, with the place of this one")).to_be_visible()
     expect(page.locator(".place tbody tr")).to_have_count(3)
     expect(page.locator(".place tbody tr").first).to_contain_text("2015-12-01")
     expect(page.locator(".path tbody tr")).to_have_count(3)
@@ -59,7 +59,7 @@ def test_another_question_gets_another_map_and_another_path(places: str, visit: 
     expect(page.locator(".place tbody tr")).to_have_count(1)
     page.locator(DISTRICT).select_option("moor")
     page.get_by_role("button", name="Predict").click()
-    expect(page.locator(".place")).to_contain_text("No earlier row is like it.")
+    expect(page.locator(".place")).to_contain_text("No known row is like it.")
     expect(page.locator(".path")).to_have_count(0)
 
 
@@ -89,7 +89,7 @@ def test_the_keyboard_reaches_the_tables(places: str, visit: Visit) -> None:
         page.keyboard.press("Tab")
         focused(page)
         reached.add(page.evaluate("document.activeElement.getAttribute('aria-label')"))
-    assert {"Earlier rows that are most like it", "Month by month"} <= reached
+    assert {"Known rows that are most like it", "Month by month"} <= reached
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

@@ -264,7 +264,7 @@ def test_without_a_place_there_is_no_map_and_without_a_group_no_path(places: Tes
     assert 'class="path"' not in page.text
     assert "not known" in page.text
     moor = places.post("/", data=FORM | {"field-1": "1"}).text
-    assert "No earlier row is like it." in moor
+    assert "No known row is like it." in moor
     assert 'class="map"' in moor
     assert 'class="path"' not in moor
 

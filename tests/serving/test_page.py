@@ -180,7 +180,8 @@ def test_names_and_values_that_are_html_stay_text(whole: Bundle) -> None:
     "evaluation",
     [
         {},
-        {"verdict": None, "metrics": None, "gates": 3},
+        {"verdict": None, "metrics": None, "gates": 3, "interval": 1, "outlook": []},
+        {"interval": {"coverage": None}, "outlook": {"held_out": None, "rehearsed": {"methods": [1]}}},
         {"metrics": [{}, 1], "gates": [None, {"gate": "x"}], "verdict": []},
     ],
 )
@@ -194,6 +195,25 @@ def test_the_model_card_tells_verdict_metrics_gates_and_versions(churn: TestClie
     page = text(churn.get("/").text)
     for told in ("promoted", "the gates say promote", "0.84 0.82 to 0.86", "✓ passed", "Training rows 5,283"):
         assert told in page
+
+
+def test_the_model_card_tells_what_intervals_hold_and_what_forecasts_are_worth(whole: Bundle) -> None:
+    figure = {"name": "x", "value": 0.91, "low": 0.9, "high": 0.92}
+    outlook = {
+        "rehearsed": {"served": "b", "methods": [], "coverage": []},
+        "held_out": {
+            "served": "b",
+            "methods": [{"method": "a", "errors": []}, {"method": "b", "errors": [figure | {"value": 0.053}, figure]}],
+            "coverage": [figure],
+        },
+    }
+    interval = {"coverage": figure | {"name": "interval_coverage"}, "mean_width": None}
+    rmse = {"name": "rmse", "value": 155230.9, "low": 138312.0, "high": 172150.0}
+    evaluation = {"outlook": outlook, "interval": interval, "metrics": [rmse]}
+    page = text(TestClient(create_app(replace(whole, record={"evaluation": evaluation}))).get("/").text)
+    assert "Outlook error 0.053 0.9 to 0.92 Outlook coverage 0.91" in page
+    assert "Interval coverage 0.91" in page
+    assert "Rmse 155,231 138,312 to 172,150" in page
 
 
 def test_the_documents_show_every_route_and_every_field(churn: TestClient) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from serving.model.service import Service
-from serving.routes.page.figures import label
+from serving.routes.page.figures import figure, label
 from serving.routes.page.markup import Child, Html, tag
 
 _SHORT = 12
@@ -22,7 +22,7 @@ def card(service: Service) -> Html:
         _verdict(_mapping(evaluation.get("verdict"))),
         tag(
             "div",
-            _metrics(_mappings(evaluation.get("metrics"))),
+            _metrics([*_mappings(evaluation.get("metrics")), *_further(evaluation)]),
             _gates(_mappings(evaluation.get("gates"))),
             class_="tables",
         ),
@@ -48,6 +48,17 @@ def _metrics(metrics: Sequence[Mapping[str, Any]]) -> Html | None:
         if "name" in m
     ]
     return _table("Metrics on the holdout", ("Metric", "Value", "95 % interval"), rows, numbers=(1, 2))
+
+
+def _further(evaluation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What is told beside the metrics: what intervals hold, and what forecasts of levels are worth."""
+    interval, outlook = _mapping(evaluation.get("interval")), _mapping(evaluation.get("outlook"))
+    found = _mapping(outlook.get("held_out") or outlook.get("rehearsed"))
+    served = (m for m in _mappings(found.get("methods")) if m.get("method") == found.get("served"))
+    errors, coverage = _mappings(next(served, {}).get("errors")), _mappings(found.get("coverage"))
+    told = {"outlook error": errors[:1], "outlook coverage": coverage[:1]}
+    intervals = [m for name in ("coverage", "mean_width") if (m := _mapping(interval.get(name)))]
+    return [*intervals, *(dict(metric) | {"name": name} for name, found in told.items() for metric in found)]
 
 
 def _gates(gates: Sequence[Mapping[str, Any]]) -> Html | None:
@@ -117,7 +128,9 @@ def _word(name: Any) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, int | float) else "–"
+    if not isinstance(value, int | float):
+        return "–"
+    return figure(value) if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _count(value: Any) -> str:

@@ -54,7 +54,7 @@ def place(row: Row, comparables: Comparables, signature: Signature) -> Html:
         "section",
         tag("h2", "Like it, and near it"),
         None if at is None else _maps(found, at, comparables),
-        _table(found, comparables, signature) if found else tag("p", "No earlier row is like it.", class_="intro"),
+        _table(found, comparables, signature) if found else tag("p", "No known row is like it.", class_="intro"),
         class_="place",
         aria_label="Comparable rows",
     )
@@ -75,7 +75,7 @@ def _whole(comparables: Comparables) -> _View:
     (south, north), (west, east) = comparables.box
     middle = (south + north) / 2
     high, wide = (north - south) * KM_PER_DEGREE, (east - west) * KM_PER_DEGREE * cos(radians(middle))
-    said = "Map of all earlier rows, with the place of this one"
+    said = "Map of all known rows, with the place of this one"
     return _View((middle, (west + east) / 2), max(high / _HIGH, wide / _WIDE), "In the whole area", said)
 
 
@@ -139,12 +139,12 @@ def _table(found: Sequence[Found], comparables: Comparables, signature: Signatur
     rows = [_row(number, one, told) for number, one in enumerate(found, 1)]
     table = tag(
         "table",
-        tag("caption", "Earlier rows that are most like it", class_="unseen"),
+        tag("caption", "Known rows that are most like it", class_="unseen"),
         tag("thead", tag("tr", heads)),
         tag("tbody", rows),
     )
     return tag(
-        "div", table, class_="scrolls", tabindex="0", role="region", aria_label="Earlier rows that are most like it"
+        "div", table, class_="scrolls", tabindex="0", role="region", aria_label="Known rows that are most like it"
     )
 
 

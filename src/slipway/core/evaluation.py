@@ -335,3 +335,9 @@ class Evaluation(Value):
     charts: tuple[Series, ...]
     warnings: tuple[ExpectationResult, ...]
     verdict: Verdict
+
+    @property
+    def further(self) -> tuple[Metric, ...]:
+        """What is told beside the metrics, and gates nothing."""
+        told = (self.interval, self.outlook)
+        return tuple(figure for one in told if one is not None for figure in one.figures)

@@ -58,10 +58,8 @@ def evaluate(use_case: UseCase, paths: Paths, params: UseCaseParams, gates: tupl
     _refuse_unknown_slices(use_case, evidence, params)
     judgement = judge(evidence, params.gates, gates)
     evaluation = _compose(use_case, params, inputs, incumbents, judgement)
-    interval = () if evaluation.interval is None else evaluation.interval.figures
-    forecast = () if evaluation.outlook is None else evaluation.outlook.figures
     write_document(paths.evaluation, evaluation)
-    write_text(paths.metrics, metrics_text((*evaluation.metrics, *interval, *forecast)))
+    write_text(paths.metrics, metrics_text((*evaluation.metrics, *evaluation.further)))
     return f"{evaluation.verdict.decision.value}: {evaluation.verdict.reasons[0]}"
 
 

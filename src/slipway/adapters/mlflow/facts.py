@@ -97,8 +97,7 @@ def parameters(record: Record) -> dict[str, str]:
 def measures(record: Record) -> dict[str, float]:
     """Metrics with their intervals, and under ``baseline/`` and ``champion/`` those of the others."""
     evaluation = record.evaluation
-    coverage = () if evaluation.interval is None else evaluation.interval.figures
-    own = (*evaluation.metrics, *coverage)
+    own = (*evaluation.metrics, *evaluation.further)
     named = {"": own, "baseline/": evaluation.baseline_metrics, "champion/": evaluation.champion_metrics}
     return dict(pair for prefix, metrics in named.items() for metric in metrics for pair in _ends(prefix, metric))
 
