@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from slipway.core.use_case import Comparables, UseCase
 
+MOST_ROWS = 50_000
+
 
 def problem_of(use_case: UseCase) -> str | None:
     """The first thing that does not fit, in words."""
@@ -33,5 +35,7 @@ def _of_comparables(use_case: UseCase, declared: Comparables) -> Iterator[str]:
     for name in declared.shown:
         if name not in features:
             yield f"its `comparables` name {name!r}, which is no feature"
+    if declared.kept > MOST_ROWS:
+        yield f"its `comparables` may keep at most {MOST_ROWS:,} rows: each endpoint holds them in memory"
     if not (declared.km > 0 and declared.ratio > 1 and declared.days > 0 and 1 <= declared.count <= declared.kept):
         yield "its `comparables` need km and days above 0, a ratio above 1 and a count of 1 to kept"

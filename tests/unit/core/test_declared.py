@@ -45,6 +45,7 @@ def test_what_fits_has_no_problem() -> None:
         ({"comparables": replace(COMPARABLES, shown=("rooms",))}, "'rooms', which is no feature"),
         ({"comparables": replace(COMPARABLES, ratio=1.0)}, "a ratio above 1"),
         ({"comparables": replace(COMPARABLES, km=0.0)}, "km and days above 0"),
+        ({"comparables": replace(COMPARABLES, kept=50_001)}, "at most 50,000 rows"),
         ({"comparables": replace(COMPARABLES, count=9, kept=8)}, "a count of 1 to kept"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -1,6 +1,6 @@
 import pytest
 
-from use_cases.homes import features_of
+from use_cases.homes import features_of, shown_of
 from use_cases.homes.source.market import KING_COUNTY, SEOUL, Market
 
 
@@ -23,3 +23,9 @@ def test_the_answer_is_no_feature_and_nothing_that_is_made_of_it() -> None:
             "home_id",
             "cancelled_share",
         }
+
+
+@pytest.mark.parametrize(("market", "own"), [(KING_COUNTY, "grade"), (SEOUL, "floor")])
+def test_what_is_told_of_a_comparable_sale_is_what_the_market_has(market: Market, own: str) -> None:
+    assert own in shown_of(market)
+    assert set(shown_of(market)) <= {feature.name for feature in features_of(market)}
