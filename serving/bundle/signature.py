@@ -55,6 +55,7 @@ class Signature(_Document):
         threshold: probability from which a row is labelled 1; None for regression.
         interval: how far the truth usually lies from a prediction; None for classification.
         out_of_range: what is done with a number outside the range that training saw.
+        refused: fields whose numbers are refused outside that range whatever is done with others.
         beside: what is served beside predictions, by the document's name.
     """
 
@@ -69,6 +70,7 @@ class Signature(_Document):
     interval: Interval | None = None
     out_of_range: Literal["refuse", "warn"] = "refuse"
     examples: tuple[dict[str, float | str | None], ...]
+    refused: tuple[str, ...] = ()
     beside: dict[str, str] = {}
 
     @model_validator(mode="after")

@@ -10,9 +10,14 @@ FLOAT32_MAX = 3.4028234663852886e38
 def bounds(field: Field, signature: Signature) -> tuple[float, float]:
     """Smallest and largest number accepted: what training saw or, where that is only warned of, what 32 bits hold."""
     seen = seen_in_training(field)
-    if seen is None or signature.out_of_range == "warn":
+    if seen is None or warns(field, signature):
         return -FLOAT32_MAX, FLOAT32_MAX
     return seen
+
+
+def warns(field: Field, signature: Signature) -> bool:
+    """Whether a number outside of what training saw is answered, with a warning."""
+    return signature.out_of_range == "warn" and field.name not in signature.refused
 
 
 def seen_in_training(field: Field) -> tuple[float, float] | None:

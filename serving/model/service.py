@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from serving.answers import Problem
 from serving.bundle.loading import BACKGROUND, CODED, MODEL, SIGNATURE, Bundle, BundleInvalid
-from serving.inputs.bounds import seen_in_training
+from serving.inputs.bounds import seen_in_training, warns
 from serving.inputs.decoding import Decoder
 from serving.inputs.problems import MOST_PROBLEMS, RequestRefused
 from serving.inputs.rows import Row, values
@@ -45,7 +45,7 @@ class Service:
         self._watched = [
             (position, *seen, field)
             for position, field in enumerate(bundle.signature.inputs)
-            if bundle.signature.out_of_range == "warn" and (seen := seen_in_training(field))
+            if warns(field, bundle.signature) and (seen := seen_in_training(field))
         ]
 
     def warm_up(self) -> None:

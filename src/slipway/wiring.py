@@ -318,6 +318,7 @@ def check_params(params: UseCaseParams, use_case: UseCase) -> None:
     _require("gates", metrics, metric_names(use_case.task), use_case.name)
     strict = [entry.partition("=")[0] for entry in gates.slices.strict]
     _require("gates.slices.strict", strict, params.evaluate.slices, use_case.name)
+    _require("serve.refused", params.serve.refused, use_case.numeric, use_case.name)
     _check_log(params.serve.log, use_case)
     _check_space(params, use_case.name)
 

@@ -70,6 +70,7 @@ def signatures(draw: st.DrawFn) -> Signature:
     return Signature(
         use_case="fuzzed", title="", task="regression", inputs=inputs, output="y", examples=({},),
         out_of_range=draw(st.sampled_from(["refuse", "warn"])),
+        refused=tuple(draw(st.sets(st.sampled_from([field.name for field in inputs])))),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from serving.bundle.loading import BundleInvalid, load
 from serving.endpoint import create_app, make_endpoint
 from serving.settings import read_settings
 from slipway.core.signature import Field
-from tests.support.bundles import CHURN, HOMES, model_bytes, seal, write_bundle
+from tests.support.bundles import CHURN, HOMES, PLACES, model_bytes, seal, write_bundle
 
 ODD_NAMES = ("rows", "model_config", "_x", "class", "größe (m²)", "", 'size 12"', "back\\slash", "tab\t")
 LENIENT = CHURN.model_copy(update={"out_of_range": "warn"})
@@ -238,6 +238,19 @@ def test_a_number_so_large_that_the_model_has_no_answer_is_the_callers_to_mend(t
     (problem,) = response.json()["problems"]
     assert (problem["field"], problem["sent"]) == ("area", 3.4e38)
     assert "so far outside the range of training" in problem["problem"]
+
+
+def test_a_field_may_be_refused_out_of_range_where_others_are_warned_of(tmp_path: Path) -> None:
+    strict = PLACES.model_copy(update={"refused": ("latitude",)})
+    client = TestClient(create_app(load(write_bundle(tmp_path / "bundle", strict))))
+    beyond = PLACES.examples[0] | {"latitude": 10.0, "area": 900.0}
+    (problem,) = client.post("/predict", json=beyond).json()["problems"]
+    assert (problem["field"], problem["problem"]) == ("latitude", "is outside the range that training saw")
+    answer = client.post("/predict", json=beyond | {"latitude": 47.6}).json()
+    assert [warning["field"] for warning in answer["warnings"]] == ["area"]
+    row = client.get("/openapi.json").json()["components"]["schemas"]["Row"]["properties"]
+    assert "47.5" in str(row["latitude"]["anyOf"])
+    assert "47.5" not in str(row["longitude"]["anyOf"])
 
 
 def test_a_first_example_that_cannot_be_answered_keeps_the_endpoint_from_starting(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from slipway.core.value import sha256
 from slipway.workspace.bundle import assemble
 from tests.support.bundles import CHURN, HOMES, model_bytes, seal, write_bundle
 
-WIDE = HOMES.completed(0.5, ServeParams(out_of_range="warn", log=LogParams(hashed=("area",)))).model_copy(
-    update={"interval": core.Interval(level=0.9, below=1.5, above=2.5)}
-)
+WIDE = HOMES.completed(
+    0.5, ServeParams(out_of_range="warn", refused=("area",), log=LogParams(hashed=("area",)))
+).model_copy(update={"interval": core.Interval(level=0.9, below=1.5, above=2.5)})
 FILES = ("model.onnx", "signature.json", "record.json")
 
 
@@ -200,4 +200,4 @@ def test_serving_and_training_declare_the_same_signature(signature: core.Signatu
     assert set(Interval.model_fields) == set(core.Interval.model_fields)
     document = signature.model_dump_json()
     read = json.loads(Signature.model_validate_json(document).model_dump_json())
-    assert read == {"beside": {}} | json.loads(document)
+    assert read == {"refused": [], "beside": {}} | json.loads(document)

@@ -30,6 +30,7 @@ def test_the_committed_params_fit_their_use_case() -> None:
         ("metric: brier", "metric: bier", "gates: unknown name 'bier', did you mean brier"),
         ("metric: average_precision", "metric: rmse", "gates: unknown name 'rmse', expected one of roc_auc"),
         ("max_drop: 0.03", "max_drop: 0.03, strict: [contact=Two year]", "strict: unknown name 'contact'"),
+        ("out_of_range: refuse", "refused: [tenur]", "serve.refused: unknown name 'tenur', did you mean tenure"),
         ("hashed: []", "hashed: [femal]", "serve.log.hashed: unknown name 'femal', did you mean female"),
         ("left_out: []", "left_out: [customer_id]", "serve.log.left_out: unknown name 'customer_id'"),
         ("{hashed: [], left_out: []}", "{hashed: [tenure], left_out: [tenure]}", "tenure is named as hashed and as"),

@@ -166,10 +166,12 @@ class ServeParams(Value):
 
     Attributes:
         out_of_range: what becomes of a row with a number outside the range that training saw.
+        refused: numeric features for which it is refused even where others are only warned of.
         breaks_api_of_version: the champion whose callers may break; a promise about any other is not meant.
     """
 
     out_of_range: Literal["refuse", "warn"] = "refuse"
+    refused: tuple[str, ...] = ()
     log: LogParams = LogParams()
     breaks_api_of_version: Count | None = None
 

@@ -59,8 +59,9 @@ class Signature(Value):
         interval: how far the truth usually lies from a prediction; None for classification.
         out_of_range: what is done with a number outside the range that training saw.
         examples: real rows, each a complete input.
-        beside: what is served beside predictions: SHA-256 by the document's name. Written only where there is any, so
-            that the digest of a signature without stays what it was.
+        refused: fields whose numbers are refused outside that range whatever is done with others.
+        beside: what is served beside predictions: SHA-256 by the document's name. Like ``refused`` it is written only
+            where there is any, so that the digest of a signature without stays what it was.
     """
 
     schema_version: int = 1
@@ -74,14 +75,13 @@ class Signature(Value):
     interval: Interval | None = None
     out_of_range: Literal["refuse", "warn"] = "refuse"
     examples: tuple[Row, ...]
+    refused: tuple[str, ...] = ()
     beside: dict[str, str] = Defaulted(default_factory=dict)
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
         document: dict[str, Any] = written(self)
-        if not self.beside:
-            document.pop("beside", None)
-        return document
+        return {name: value for name, value in document.items() if value or name not in _WHERE_ANY}
 
     def completed(self, threshold: float, serve: ServeParams) -> "Signature":
         """The signature of an endpoint: with its threshold, if the task has one, and how it treats what is sent."""
@@ -89,9 +89,13 @@ class Signature(Value):
             update={
                 "threshold": threshold if self.task.has_threshold else None,
                 "out_of_range": serve.out_of_range,
+                "refused": serve.refused,
                 "inputs": tuple(_logged(field, serve) for field in self.inputs),
             }
         )
+
+
+_WHERE_ANY = frozenset({"refused", "beside"})
 
 
 def _logged(field: Field, serve: ServeParams) -> Field:

@@ -41,7 +41,7 @@ class ApiCase:
 
 def api_changes(champion: Signature, candidate: Signature) -> tuple[ApiChange, ...]:
     """All changes, breaking ones first, then in the order of the candidate's inputs."""
-    changes = (*_whole(champion, candidate), *_inputs(champion, candidate))
+    changes = (*_whole(champion, candidate), *_refused(champion, candidate), *_inputs(champion, candidate))
     return tuple(sorted(changes, key=lambda change: not change.breaking))
 
 
@@ -62,6 +62,16 @@ def _whole(old: Signature, new: Signature) -> Iterator[ApiChange]:
         yield _breaks(ApiChangeKind.OUT_OF_RANGE, "", "numbers out of range are refused, no longer warned of")
     if (old.out_of_range, new.out_of_range) == ("refuse", "warn"):
         yield _told(ApiChangeKind.OUT_OF_RANGE, "", "numbers out of range are warned of, no longer refused")
+
+
+def _refused(old: Signature, new: Signature) -> Iterator[ApiChange]:
+    """Fields that are treated otherwise than before while all others are not."""
+    if (old.out_of_range, new.out_of_range) != ("warn", "warn"):
+        return
+    for name in sorted(set(new.refused) - set(old.refused)):
+        yield _breaks(ApiChangeKind.OUT_OF_RANGE, name, "out of range it is refused, no longer warned of")
+    for name in sorted(set(old.refused) - set(new.refused)):
+        yield _told(ApiChangeKind.OUT_OF_RANGE, name, "out of range it is warned of, no longer refused")
 
 
 def _output(signature: Signature) -> str:

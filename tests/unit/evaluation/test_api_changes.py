@@ -120,3 +120,18 @@ def test_what_is_answered_beside_predictions_is_noticed_when_it_comes_or_goes():
     assert (gone.breaking, gone.detail) == (True, "/outlook is not answered any more")
     assert (new.breaking, new.detail) == (False, "/outlook is answered")
     assert api_changes(with_outlook, changed(beside={"outlook": "e" * 64})) == ()
+
+
+def test_a_field_that_is_refused_out_of_range_from_now_on_breaks():
+    lenient, strict = changed(out_of_range="warn"), changed(out_of_range="warn", refused=("age",))
+
+    [refused] = api_changes(lenient, strict)
+    [warned] = api_changes(strict, lenient)
+
+    assert (refused.breaking, refused.field, refused.detail) == (
+        True,
+        "age",
+        "out of range it is refused, no longer warned of",
+    )
+    assert (warned.breaking, warned.field) == (False, "age")
+    assert api_changes(CHURN, changed(refused=("age",))) == (), "all are refused anyway"

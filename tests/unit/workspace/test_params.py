@@ -64,7 +64,8 @@ def test_several_mistakes_are_told_at_once() -> None:
 
 def test_a_section_without_serve_refuses_what_is_out_of_range() -> None:
     serve = parse_params(TEXT.partition("    serve:")[0]).use_cases["churn"].serve
-    assert (serve.out_of_range, serve.log.hashed, serve.breaks_api_of_version) == ("refuse", (), None)
+    assert (serve.out_of_range, serve.refused, serve.log.hashed) == ("refuse", (), ())
+    assert serve.breaks_api_of_version is None
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
