@@ -111,6 +111,15 @@ def test_a_linear_model_gives_weight_times_distance_from_the_mean() -> None:
     assert found.contributions == pytest.approx([3 * (1 - means[0]), -2 * (2 - means[1]), 0], abs=1e-6)
 
 
+def test_a_model_of_a_logarithm_is_explained_in_what_it_answers() -> None:
+    rows = background(64)
+    found = explained(lambda a, b, c: np.exp(12 + a + b * c), (0.5, 1.0, -1.0), rows)
+    prices = [float(np.exp(np.float32(12 + row["a"] + row["b"] * row["c"]))) for row in rows]
+    assert found.base == pytest.approx(np.mean(prices), rel=1e-4), "the mean of prices, not of their logarithms"
+    assert found.base + math.fsum(found.contributions) == pytest.approx(found.prediction, rel=1e-12)
+    assert found.prediction == pytest.approx(np.exp(11.5))
+
+
 def test_a_field_that_the_model_ignores_gets_exactly_nothing() -> None:
     found = explained(lambda a, b, c: np.exp(a) * c, (1.0, 2.0, 3.0), background(64))
     assert found.contributions[1] == 0

@@ -7,7 +7,7 @@ from slipway.core.errors import DataUnfit
 from slipway.core.evaluation import Backtest, OutlookCheck
 from slipway.core.outlook import Ahead, GroupOutlook, Outlook
 from slipway.core.use_case import Level, Numeric, UseCase
-from slipway.forecasting.backtest import LEAST_MONTHS, Rehearsal, judged_from, rehearse, truth
+from slipway.forecasting.backtest import LEAST_MONTHS, LEAST_ROWS, Rehearsal, judged_from, rehearse, truth
 from slipway.forecasting.choosing import chosen, found
 from slipway.forecasting.monthly import MonthlyLevels, Seen, monthly_levels, months_of
 
@@ -20,12 +20,14 @@ def make_outlook(use_case: UseCase, seen: Seen) -> Outlook | None:
     """The next months' levels by the method that served best in the past; None where the use case declares none.
 
     Raises:
-        DataUnfit: there are too few months, or rows without a positive target per unit alone.
+        DataUnfit: there are too few months, or too few of them with rows enough.
     """
     if use_case.outlook is None or use_case.level is None:
         return None
     monthly = _levels(use_case.level, seen)
     rehearsals = rehearse(monthly, use_case.outlook.months, BAND)
+    if not monthly.groups or any(np.isnan(rehearsal.reach[-1]).any() for rehearsal in rehearsals.values()):
+        raise _unfit(use_case.level, f"are read off too few months of {LEAST_ROWS} rows or more to forecast them")
     method = chosen(rehearsals, judged_from(monthly))
     return Outlook(
         by=use_case.level.by,
@@ -64,13 +66,17 @@ def _held_out(monthly: MonthlyLevels, horizon: int, method: str, months: range) 
 
 def _levels(level: Level, seen: Seen, groups: tuple[str, ...] | None = None) -> MonthlyLevels:
     monthly = monthly_levels(seen, level, groups)
-    if monthly.months < LEAST_MONTHS or np.isnan(truth(monthly)).all():
-        raise DataUnfit(
-            f"levels of {level.by} are known for {monthly.months} months; a forecast needs {LEAST_MONTHS}",
-            cause="the table does not reach back far enough, or has too few rows a month in every group",
-            next_step="collect more, or take `outlook` out of the use case's declaration",
-        )
+    if monthly.months < LEAST_MONTHS:
+        raise _unfit(level, f"are known for {monthly.months} months; a forecast needs {LEAST_MONTHS}")
     return monthly
+
+
+def _unfit(level: Level, problem: str) -> DataUnfit:
+    return DataUnfit(
+        f"levels of {level.by} {problem}",
+        cause="the table does not reach back far enough, or has too few rows a month in every group",
+        next_step="collect more, or take `outlook` out of the use case's declaration",
+    )
 
 
 def _groups(monthly: MonthlyLevels, rehearsal: Rehearsal) -> dict[str, GroupOutlook]:

@@ -63,6 +63,19 @@ def test_too_short_a_past_is_refused_in_words() -> None:
     assert "take `outlook` out" in caught.value.next_step
 
 
+@pytest.mark.parametrize("rows", [90, 350])
+def test_too_few_rows_a_month_are_refused_in_words(rows: int) -> None:
+    with pytest.raises(DataUnfit, match="too few months of 5 rows or more") as caught:
+        make_outlook(SALES, sales(0.0, rows=rows))
+    assert "take `outlook` out" in caught.value.next_step
+
+
+def test_targets_without_a_logarithm_are_refused_in_words() -> None:
+    seen = sales(0.0)
+    with pytest.raises(DataUnfit, match="too few months"):
+        make_outlook(SALES, Seen(seen.rows, -seen.target, seen.time))
+
+
 def test_equal_rows_give_equal_documents() -> None:
     assert made(sales(0.01)) == made(sales(0.01))
 
