@@ -54,11 +54,11 @@ class Victim:
         name = f"{self.use_case}-endpoint"
         deployment = self._get("deployment", name)
         notes = deployment["metadata"]["annotations"]
-        assert (notes["slipway.io/version"], notes["slipway.io/phase"]) == (str(version), "serving")
-        assert self._serving() == {deployment["spec"]["template"]["spec"]["containers"][0]["image"]}
         lease = self._get("lease", name)
-        assert not lease["spec"].get("holderIdentity")
         deeds = json.loads(lease["metadata"]["annotations"]["slipway.io/deeds"])
+        assert (notes["slipway.io/version"], notes["slipway.io/phase"]) == (str(version), "serving"), (notes, deeds)
+        assert self._serving() == {deployment["spec"]["template"]["spec"]["containers"][0]["image"]}
+        assert not lease["spec"].get("holderIdentity")
         assert {deed["outcome"] for deed in deeds} <= {SERVED, CUT_OFF}
         served = [deed for deed in deeds if deed["outcome"] == SERVED]
         assert (served[-1]["version"], served[-1]["release"]) == (version, notes["slipway.io/release"])

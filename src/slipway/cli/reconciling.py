@@ -69,19 +69,23 @@ def reconcile(
 
 
 def _say(project: Project, places: list[Place]) -> None:
-    from slipway.stages.reconcile import repairs
+    from slipway.stages.reconcile import busy, repairs
 
     found = [line for place in places for line in repairs(project.registry, project.environments, place)]
+    waited = [(place, holder) for place in places if (holder := busy(project.environments, place))]
     for repair in found:
         click.echo(f"{repair.place.environment}: {repair.told}")
-    click.echo("nothing was changed; with --yes it is done" if found else "registry and cluster agree")
+    for place, holder in waited:
+        click.echo(f"{place.environment}: {holder} is at work; what is wrong there shows when that ends")
+    if found or not waited:
+        click.echo("nothing was changed; with --yes it is done" if found else "registry and cluster agree")
 
 
 def _repair(project: Project, place: Place, seconds: float, wait: float) -> list[str]:
-    """Nothing is held, and no key is needed, where nothing is wrong."""
-    from slipway.stages.reconcile import reconcile, repairs
+    """Nothing is held, and no key is needed, where nothing is wrong and nobody is at work."""
+    from slipway.stages.reconcile import busy, reconcile, repairs
 
-    if not repairs(project.registry, project.environments, place):
+    if not busy(project.environments, place) and not repairs(project.registry, project.environments, place):
         return []
     delivered = delivery(project, place, seconds)
     done = reconcile(turn_of(project, delivered, wait), delivered)

@@ -41,6 +41,12 @@ def repairs(registry: Registry, environments: Environments, place: Place, *, hel
     )
 
 
+def busy(environments: Environments, place: Place) -> str:
+    """Who is at work at a place, so that nobody can say yet what is wrong there; "" when nobody is."""
+    claim = environments.claim(place)
+    return claim.holder if at_work(claim) else ""
+
+
 def reconcile(turn: Turn, delivered: Delivery) -> tuple[str, ...]:
     """Repair a place once nobody else is at work there; says what was done.
 

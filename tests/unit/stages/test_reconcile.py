@@ -13,7 +13,7 @@ from slipway.stages.alone import alone
 from slipway.stages.canary import CanaryRun
 from slipway.stages.deploy import Delivery, deploy, roll_back
 from slipway.stages.history import flags
-from slipway.stages.reconcile import cure, reconcile, repairs
+from slipway.stages.reconcile import busy, cure, reconcile, repairs
 from slipway.stages.rollback import target
 from slipway.stages.status import COLUMNS, status
 from tests.support.deliveries import DIGESTS, PLACE, Harbour, Killed, Mortal, harbour
@@ -163,12 +163,14 @@ def test_while_somebody_is_at_work_nothing_is_wrong_yet_and_nothing_is_done(chur
 
     def meanwhile(ours: Delivery, version: object) -> str:
         assert wrong(churn) == []
+        assert busy(churn.environments, PLACE) == "Ada"
         with pytest.raises(LockHeld):
             reconcile(churn.turn("Ben"), churn.delivery())
         return ""
 
     alone(churn.turn(), churn.delivery(), "deploy", lambda: churn.version(3), meanwhile)
     assert churn.running.version == 2
+    assert busy(churn.environments, PLACE) == ""
 
 
 def test_whoever_was_killed_at_work_explains_nothing(churn: Harbour) -> None:
