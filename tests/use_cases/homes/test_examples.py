@@ -1,15 +1,13 @@
 """The examples in documentation strings are true."""
 
 import doctest
+import importlib
 
 import pytest
 
-from use_cases.homes.source import addresses
-from use_cases.homes.source.molit import calendar, keys
 
-
-@pytest.mark.parametrize("module", [addresses, calendar, keys], ids=lambda module: module.__name__)
-def test_examples_are_true(module: object) -> None:
-    found = doctest.testmod(module)  # type: ignore[arg-type]
+@pytest.mark.parametrize("name", ["addresses", "molit.calendar", "molit.keys"])
+def test_examples_are_true(name: str) -> None:
+    found = doctest.testmod(importlib.import_module(f"use_cases.homes.source.{name}"))
     assert found.attempted
     assert found.failed == 0
