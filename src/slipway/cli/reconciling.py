@@ -82,10 +82,12 @@ def _say(project: Project, places: list[Place]) -> None:
 
 
 def _repair(project: Project, place: Place, seconds: float, wait: float) -> list[str]:
-    """Nothing is held, and no key is needed, where nothing is wrong and nobody is at work."""
-    from slipway.stages.reconcile import busy, reconcile, repairs
+    """Nothing is held, and no key is needed, where nothing is wrong, nobody is at work, and all runs told their end."""
+    from slipway.stages.reconcile import busy, reconcile, repairs, unsaid
 
-    if not busy(project.environments, place) and not repairs(project.registry, project.environments, place):
+    environments = project.environments
+    open_ended = busy(environments, place) or unsaid(environments, place)
+    if not open_ended and not repairs(project.registry, environments, place):
         return []
     delivered = delivery(project, place, seconds)
     done = reconcile(turn_of(project, delivered, wait), delivered)
