@@ -83,11 +83,10 @@ def _say(project: Project, places: list[Place]) -> None:
 
 def _repair(project: Project, place: Place, seconds: float, wait: float) -> list[str]:
     """Nothing is held, and no key is needed, where nothing is wrong, nobody is at work, and all runs told their end."""
-    from slipway.stages.reconcile import busy, reconcile, repairs, unsaid
+    from slipway.stages.reconcile import open_ended, reconcile, repairs
 
     environments = project.environments
-    open_ended = busy(environments, place) or unsaid(environments, place)
-    if not open_ended and not repairs(project.registry, environments, place):
+    if not open_ended(environments, place) and not repairs(project.registry, environments, place):
         return []
     delivered = delivery(project, place, seconds)
     done = reconcile(turn_of(project, delivered, wait), delivered)

@@ -47,10 +47,10 @@ def busy(environments: Environments, place: Place) -> str:
     return claim.holder if at_work(claim) else ""
 
 
-def unsaid(environments: Environments, place: Place) -> bool:
-    """Whether the run that was at work last has not said how it ended."""
-    last = environments.claim(place).last
-    return last is not None and not last.outcome
+def open_ended(environments: Environments, place: Place) -> bool:
+    """Whether somebody is at work at a place, or the last who was has not said how it ended."""
+    claim = environments.claim(place)
+    return at_work(claim) or (claim.last is not None and not claim.last.outcome)
 
 
 def reconcile(turn: Turn, delivered: Delivery) -> tuple[str, ...]:
