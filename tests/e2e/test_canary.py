@@ -26,6 +26,7 @@ from tests.e2e.conftest import change_params, refused, succeeded
 from tests.support.bundles import CHURN, model_bytes, write_bundle
 from tests.support.canaries import FAULTS, faulty, renamed, steady_load
 from tests.support.clusters import Ground, ground, kubectl
+from tests.support.deliveries import Killed
 from tests.support.images import BASE, KEY, REPOSITORY, write_sources
 from tests.support.records import release
 from tests.support.workspace import slipway
@@ -171,10 +172,6 @@ def test_a_sound_release_passes_in_the_shadow_and_in_the_light_and_all_pods_foll
     assert stage.canaries() == ""
     assert set(load.got) == {"1", "2"}
     assert load.lost == 0
-
-
-class Killed(BaseException):
-    pass
 
 
 def test_a_canary_that_a_killed_run_left_is_gone_on_with_or_makes_room_for_another(stage: Stage) -> None:

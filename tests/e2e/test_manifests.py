@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from slipway.adapters.kubectl import KubectlCluster
-from slipway.core.deployment import Deployment, Phase, Place
+from slipway.core.deployment import Place
 from slipway.deploying.training import job, schedule
+from tests.support.deployments import WANTED
 from tests.support.documents import PROJECT
 from tests.support.trainings import base, order
 
@@ -30,17 +31,7 @@ ACCEPTED = {
 def rendered(folder: Path, environment: str) -> str:
     """The manifests of a release to an environment, as `slipway deploy` applies them."""
     shutil.copytree(PROJECT / "deploy", folder / "deploy")
-    wanted = Deployment(
-        place=Place(use_case="a_case", environment=environment),
-        image=f"registry.example.org/acme/a_case@sha256:{'a' * 64}",
-        version=3,
-        record_digest="d" * 64,
-        commit="c" * 40,
-        release="7",
-        actor="ada",
-        phase=Phase.ROLLING,
-        last_good="5fd99ff5c9",
-    )
+    wanted = WANTED.model_copy(update={"place": Place(use_case="a_case", environment=environment)})
     return KubectlCluster(folder, ("kubectl",), patience=3.0).render(wanted)
 
 

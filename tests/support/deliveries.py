@@ -30,7 +30,7 @@ class Killed(BaseException):
 
 @dataclass
 class Mortal:
-    """Something whose caller is killed at the n-th call, before or after it took effect; 0 is never."""
+    """Something whose caller is killed at the n-th call, after or before that took effect; 0 is never."""
 
     inner: Any
     calls: int

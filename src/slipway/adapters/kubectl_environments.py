@@ -82,7 +82,7 @@ def _seen(place: Place, objects: Sequence[dict[str, Any]]) -> Seen:
     return Seen(
         place=place,
         stable=_deployment(place, stable),
-        canary=_deployment(place, named.get(("Deployment", f"{place.name}-canary"))),
+        canary=_deployment(place, named.get(("Deployment", place.canary_name))),
         healthy=int((stable or {}).get("status", {}).get("readyReplicas", 0)),
         claim=claim_of(lease) if lease else Claim(),
     )

@@ -82,10 +82,11 @@ def _say(project: Project, places: list[Place]) -> None:
 
 
 def _repair(project: Project, place: Place, seconds: float, wait: float) -> list[str]:
-    """Nothing is held, and no key is needed, where nothing is wrong and nobody is at work."""
-    from slipway.stages.reconcile import busy, reconcile, repairs
+    """Nothing is held, and no key is needed, where nothing is wrong, nobody is at work, and all runs told their end."""
+    from slipway.stages.reconcile import open_ended, reconcile, repairs
 
-    if not busy(project.environments, place) and not repairs(project.registry, project.environments, place):
+    environments = project.environments
+    if not open_ended(environments, place) and not repairs(project.registry, environments, place):
         return []
     delivered = delivery(project, place, seconds)
     done = reconcile(turn_of(project, delivered, wait), delivered)

@@ -31,7 +31,7 @@ class Canary(Value):
     @property
     def name(self) -> str:
         """Of its Deployment."""
-        return f"{self.place.name}-canary"
+        return self.place.canary_name
 
     @property
     def told(self) -> str:

@@ -33,6 +33,11 @@ class Place(Value):
         return f"{self.instance}-endpoint"
 
     @property
+    def canary_name(self) -> str:
+        """Of the second Deployment, which is tried beside the first."""
+        return f"{self.name}-canary"
+
+    @property
     def keys(self) -> str:
         """Of the Secret with the hashed keys of those who may ask."""
         return f"{self.instance}-keys"

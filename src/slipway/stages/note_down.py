@@ -17,8 +17,7 @@ def note_down(hold: Hold, delivery: Delivery, what: str, version: Version, actio
 
     A run that is killed leaves a note without an end; the next one ends it as "cut off".
     """
-    before = _standing(delivery)
-    _mend(hold, *before)
+    before = mend(hold, delivery)
     deed = Deed(
         what=what,
         version=version.number,
@@ -43,13 +42,23 @@ def note_down(hold: Hold, delivery: Delivery, what: str, version: Version, actio
     return said
 
 
-def _mend(hold: Hold, deployed: Deployment | None, champion: int | None) -> None:
-    """A run that was killed once all was done, before it could say so, did serve."""
+def mend(hold: Hold, delivery: Delivery) -> tuple[Deployment | None, int | None]:
+    """Note of a run that was killed once all was done, before it could say so, that it did serve.
+
+    Returns:
+        What is deployed, and the champion's number.
+    """
+    deployed, champion = _standing(delivery)
     last = hold.mine.last
-    if last is None or last.outcome != CUT_OFF or deployed is None or deployed.phase is not Phase.SERVING:
-        return
-    if (deployed.release, deployed.at, deployed.version) == (last.release, last.at, champion):
+    if last is not None and last.outcome == CUT_OFF and _served(last, deployed, champion):
         hold.mend(last, SERVED)
+    return deployed, champion
+
+
+def _served(deed: Deed, deployed: Deployment | None, champion: int | None) -> bool:
+    if deployed is None or deployed.phase is not Phase.SERVING:
+        return False
+    return (deployed.release, deployed.at, deployed.version) == (deed.release, deed.at, champion)
 
 
 def _standing(delivery: Delivery) -> tuple[Deployment | None, int | None]:

@@ -11,7 +11,7 @@ from slipway.stages.alone import Turn, waited
 from slipway.stages.canary import sweep
 from slipway.stages.deploy import Delivery, champion_of, deploy, roll_back
 from slipway.stages.hold import at_work
-from slipway.stages.note_down import note_down
+from slipway.stages.note_down import mend, note_down
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,12 @@ def busy(environments: Environments, place: Place) -> str:
     return claim.holder if at_work(claim) else ""
 
 
+def open_ended(environments: Environments, place: Place) -> bool:
+    """Whether somebody is at work at a place, or the last who was has not said how it ended."""
+    claim = environments.claim(place)
+    return at_work(claim) or (claim.last is not None and not claim.last.outcome)
+
+
 def reconcile(turn: Turn, delivered: Delivery) -> tuple[str, ...]:
     """Repair a place once nobody else is at work there; says what was done.
 
@@ -58,6 +64,7 @@ def reconcile(turn: Turn, delivered: Delivery) -> tuple[str, ...]:
         SlipwayError: as :func:`slipway.stages.deploy.deploy` does.
     """
     with waited(turn, delivered) as (hold, ours):
+        mend(hold, ours)
         done = []
         for repair in repairs(ours.registry, turn.environments, ours.place, held=True):
             ours.say(f"{ours.place.environment}: {repair.told}")

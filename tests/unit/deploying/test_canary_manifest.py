@@ -8,8 +8,8 @@ from slipway.core.canary import Canary
 from slipway.core.deployment import Place
 from slipway.deploying.canary_manifest import canary_manifest, canary_of
 from slipway.deploying.kustomization import kustomization
+from tests.support.deployments import WANTED
 from tests.support.documents import read
-from tests.unit.deploying.test_manifests import WANTED
 
 PLACE = Place(use_case="a_case", environment="production")
 CANARY = Canary(

@@ -7,23 +7,12 @@ import pytest
 import yaml
 
 from serving.server.process import GRACE_SECONDS
-from slipway.core.deployment import Deployment, Phase, Place
+from slipway.core.deployment import Deployment, Phase
 from slipway.core.errors import ParamsInvalid
 from slipway.deploying.annotations import annotations, deployment_of
 from slipway.deploying.kustomization import kustomization, namespace_of
+from tests.support.deployments import WANTED
 from tests.support.documents import read
-
-WANTED = Deployment(
-    place=Place(use_case="a_case", environment="staging"),
-    image=f"registry.example.org/acme/a_case@sha256:{'a' * 64}",
-    version=3,
-    record_digest="d" * 64,
-    commit="c" * 40,
-    release="run 7",
-    actor='Ada: the "first"',
-    phase=Phase.ROLLING,
-    last_good="5fd99ff5c9",
-)
 
 
 def base(name: str) -> Any:

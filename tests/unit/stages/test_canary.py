@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from slipway.stages.deploy import Delivery, deploy, roll_back
 from slipway.stages.replay import FIRST_LOOK
 from slipway.workspace.bundle import read_record
 from tests.support.bundles import CHURN, model_bytes, write_bundle
+from tests.support.deliveries import Killed, Mortal
 from tests.support.records import release
 
 PLACE = Place(use_case="churn", environment="production")
@@ -92,7 +93,7 @@ def delivery(
 
 
 def tried_with(delivery: Delivery, canaries: Any, params: CanaryParams | None = PARAMS) -> Delivery:
-    clock = canaries.canaries if isinstance(canaries, Mortal) else canaries
+    clock = canaries.inner if isinstance(canaries, Mortal) else canaries
     return replace(delivery, canary=CanaryRun(canaries, params, now=clock.now, pause=clock.pause))
 
 
@@ -323,33 +324,6 @@ def test_one_left_rolling_out_goes_back_first_so_that_there_is_what_to_compare_w
     assert running(delivery).version == 2
     assert canaries.stood
     assert any("version 3 was left rolling out: version 1 serves as before" in line for line in said)
-
-
-class Killed(BaseException):
-    pass
-
-
-@dataclass
-class Mortal:
-    """Canaries whose caller is killed at the n-th call, before or after it took effect."""
-
-    canaries: InMemoryCanaries
-    calls: int
-    after: bool = True
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        method: Callable[..., Any] = getattr(self.canaries, name)
-
-        def call(*given: Any, **named: Any) -> Any:
-            self.calls -= 1
-            if self.calls == 0 and not self.after:
-                raise Killed
-            answer = method(*given, **named)
-            if self.calls == 0:
-                raise Killed
-            return answer
-
-        return call
 
 
 @pytest.mark.parametrize("after", [False, True])

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from slipway.ports import Cluster
 from slipway.stages.deploy import Delivery, champion_of, deploy, roll_back
 from slipway.workspace.bundle import read_record
 from tests.support.bundles import CHURN, model_bytes, write_bundle
+from tests.support.deliveries import Killed, Mortal
 from tests.support.records import release
 
 PLACE = Place(use_case="churn", environment="staging")
@@ -205,33 +206,6 @@ def test_what_served_before_and_is_not_remembered_is_said(delivery: Delivery, cl
     cluster.broken.add(DIGESTS[2])
     with pytest.raises(RolloutFailed, match="does not remember"):
         deploy(delivery, version(delivery, 2))
-
-
-class Killed(BaseException):
-    pass
-
-
-@dataclass
-class Mortal:
-    """A cluster whose caller is killed at the n-th call, before or after it took effect."""
-
-    cluster: Cluster
-    calls: int
-    after: bool
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        method: Callable[..., Any] = getattr(self.cluster, name)
-
-        def call(*given: Any, **named: Any) -> Any:
-            self.calls -= 1
-            if self.calls == 0 and not self.after:
-                raise Killed
-            answer = method(*given, **named)
-            if self.calls == 0:
-                raise Killed
-            return answer
-
-        return call
 
 
 @pytest.mark.parametrize("after", [False, True])

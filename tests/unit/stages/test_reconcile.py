@@ -126,6 +126,19 @@ def test_a_rollback_whose_registry_failed_once_its_pods_served_is_finished_not_u
     assert (churn.champion, churn.running.version) == (1, 1)
 
 
+def test_a_rollback_that_was_killed_once_all_was_done_is_noted_as_served(churn: Harbour) -> None:
+    calls = 0
+    while churn.champion != 1:
+        calls += 1
+        with suppress(Killed):
+            go_back(churn, registry=Mortal(churn.registry, calls))
+    last = churn.environments.claim(PLACE).last
+    assert last is not None
+    assert last.outcome == "cut off"
+    assert mended(churn) == ()
+    assert [outcome for _, _, outcome in churn.told][-1] == "served"
+
+
 def test_a_rollback_whose_pods_did_not_come_up_is_not_tried_again_by_itself(churn: Harbour) -> None:
     churn.cluster.broken.add(DIGESTS[1])
     with pytest.raises(RolloutFailed):
