@@ -40,7 +40,7 @@ class Settings:
         release: identity of a release; all that is told of it belongs together.
         actor: who started this, as far as anybody says.
         runner_price: USD a minute of a runner.
-        variables: all that is set, for what a use case's own source asks for by name.
+        variables: all that is set, in SLIPWAY_SOURCE_VARIABLES too, for what a use case's source asks for by name.
     """
 
     root: Path
@@ -128,8 +128,22 @@ def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
         release=environment.get("SLIPWAY_RELEASE") or None,
         actor=environment.get("GITHUB_ACTOR") or environment.get("USER") or "unknown",
         runner_price=_price(environment.get("SLIPWAY_RUNNER_PRICE") or str(RUNNER_PRICE)),
-        variables=dict(environment),
+        variables=_variables(environment),
     )
+
+
+def _variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment, and the lines of SLIPWAY_SOURCE_VARIABLES: one secret serves whatever sources a clone has."""
+    lines = [line.strip() for line in environment.get("SLIPWAY_SOURCE_VARIABLES", "").splitlines() if line.strip()]
+    for number, line in enumerate(lines, start=1):
+        if re.match(r"[A-Za-z_]\w*=", line) is None:
+            raise ParamsInvalid(
+                f"line {number} of SLIPWAY_SOURCE_VARIABLES is no NAME=value (a secret, so not repeated here)",
+                cause="the name or the equals sign is missing, or a value goes over several lines",
+                next_step="write one NAME=value a line, with the names that `slipway doctor` tells",
+            )
+    named = dict(line.split("=", 1) for line in lines)
+    return {**named, **environment}
 
 
 def _mentions(text: str | None) -> tuple[str, ...]:

@@ -135,3 +135,15 @@ def test_an_endpoint_s_address_that_cannot_be_shown_is_refused(address: str) -> 
     with pytest.raises(ParamsInvalid, match="SLIPWAY_ENDPOINT_URL") as failure:
         read_settings(ROOT, {"SLIPWAY_ENDPOINT_URL": address})
     assert "ada:secret" not in str(failure.value)
+
+
+def test_one_secret_s_lines_are_variables_for_sources_and_what_is_set_by_itself_comes_first() -> None:
+    lines = "MARKET_KEY=a=b\n\n  OTHER_KEY=from the secret\n"
+    settings = read_settings(ROOT, {"SLIPWAY_SOURCE_VARIABLES": lines, "OTHER_KEY": "by itself"})
+    assert (settings.variables["MARKET_KEY"], settings.variables["OTHER_KEY"]) == ("a=b", "by itself")
+
+
+def test_a_line_that_is_no_variable_is_told_by_its_number_alone() -> None:
+    with pytest.raises(ParamsInvalid, match="line 2 of SLIPWAY_SOURCE_VARIABLES") as told:
+        read_settings(ROOT, {"SLIPWAY_SOURCE_VARIABLES": "KEY=1\nhush-hush"})
+    assert "hush-hush" not in str(told.value)

@@ -73,6 +73,7 @@ NAMES = (
         "only public data can be read",
         ("AWS_ROLE", "GCP_PROVIDER"),
     ),
+    Named("SLIPWAY_SOURCE_VARIABLES", _SECRET, "what sources of data ask for", "sources that need a key are not asked"),
     Named(
         "AWS_ROLE",
         _VARIABLE,
