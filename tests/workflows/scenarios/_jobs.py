@@ -1,6 +1,9 @@
 """The jobs of each workflow and how they end when all goes well."""
 
+import yaml
+
 from tests.workflows.rehearsal.expectations import SKIPPED, SUCCESS
+from tests.workflows.rehearsal.repository import Repository, git
 
 Results = dict[str, str]
 
@@ -30,9 +33,10 @@ def train(use_case: str, **others: str) -> Results:
     return _otherwise(results, others)
 
 
-def collect(*use_cases: str) -> Results:
-    """Of collect.yml."""
-    return {"plan": SUCCESS} | {f"refresh {name}": SUCCESS for name in use_cases}
+def collect(repository: Repository) -> Results:
+    """Of collect.yml, which asks all use cases."""
+    params = yaml.safe_load(git(repository.bare, "show", "main:params.yaml"))
+    return {"plan": SUCCESS} | {f"refresh {name}": SUCCESS for name in params["use_cases"]}
 
 
 def tune() -> Results:

@@ -27,7 +27,7 @@ def collect(root: Path) -> pd.DataFrame:
 def play(scene: Scene) -> None:
     scene.repository.commit("source", _more_customers, message="The source has gained customers")
     scene.repository.merge("source")
-    scene.expect_jobs(scene.scheduled("collect.yml"), collect("churn"))
+    scene.expect_jobs(scene.scheduled("collect.yml"), collect(scene.repository))
     pulls = scene.github.state.pulls
     scene.check(len(pulls) == 1, f"one pull request was expected, and there are {len(pulls)}")
     for words in ("7,043 rows before", "7,163 now", "What changed in the data"):
@@ -38,7 +38,7 @@ def play(scene: Scene) -> None:
 
     head = scene.repository.branches()[BRANCH]
     scene.repository.merge(BRANCH)
-    scene.expect_jobs(scene.scheduled("collect.yml"), collect("churn"))
+    scene.expect_jobs(scene.scheduled("collect.yml"), collect(scene.repository))
     scene.check(len(pulls) == 1, "a pull request was opened although nothing is new")
     scene.check(scene.repository.branches()[BRANCH] == head, "the branch was written although nothing is new")
 
