@@ -48,13 +48,11 @@ def estimated(reference: Reference, tally: Tally, metric: str, tolerated: float)
         return None
     value = _value(measure, repeated(labelled, weights, PSEUDO_ROWS), reference.threshold)
     error = _error(measure, reference, margins, min(tally.prediction.present, MOST_ROWS))
-    return None if value is None or error is None else _told(measure, tally, value, error, before, tolerated)
-
-
-def _told(measure: Measure, tally: Tally, value: float, error: float, before: float, tolerated: float) -> Estimate:
+    if value is None or error is None:
+        return None
     loss = loss_of(measure, value, error, before, 0.0)
     return Estimate(
-        metric=measure.name,
+        metric=metric,
         rows=tally.prediction.present,
         estimated=tidy(value),
         error=tidy(error),

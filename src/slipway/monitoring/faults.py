@@ -1,4 +1,4 @@
-"""What is wrong with a column whatever the tests say: gone, empty, constant, in another unit, outside of what was seen."""
+"""What is wrong with a column whatever the tests say: gone, empty, constant, in another unit, out of range."""
 
 from collections.abc import Iterator
 

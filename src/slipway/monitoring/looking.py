@@ -115,5 +115,5 @@ def _untested(tally: Tally, params: MonitorParams) -> Iterator[Sighting]:
 def _each_once(findings: Sequence[Sighting]) -> tuple[Sighting, ...]:
     """The first of each name, the weightiest before the others."""
     first = {found.name: found for found in reversed(findings)}
-    ordered = sorted(first.values(), key=lambda found: findings.index(found))
+    ordered = sorted(first.values(), key=findings.index)
     return tuple(sorted(ordered, key=lambda found: -list(Weight).index(found.weight)))

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from slipway.monitoring.batch import Floats
+from slipway.monitoring.batch import Floats, Words
 from slipway.monitoring.category_column import CategoryCounts
 from slipway.monitoring.number_column import NumberCounts, as_taken
 from slipway.monitoring.reference import Labelled, Reference
@@ -75,7 +75,7 @@ def _of_numbers(counts: NumberCounts, values: Floats, bins: int) -> Margin:
     return _without_rare(Margin(of_row, np.append(window, counts.missing).astype(np.float64)))
 
 
-def _of_categories(counts: CategoryCounts, values: npt.NDArray[np.object_]) -> Margin:
+def _of_categories(counts: CategoryCounts, values: Floats | Words) -> Margin:
     names = counts.column.names
     words = np.array([None if pd.isna(value) else str(value) for value in values], object)
     of_row = names.get_indexer(pd.Index(words))
