@@ -22,7 +22,7 @@ def test_shares_in_a_table_are_compared_by_pearsons_test() -> None:
 
 
 def test_few_missing_values_are_compared_exactly() -> None:
-    one_sided = stats.fisher_exact([[4, 496], [1, 4_999]], alternative="greater").pvalue
+    one_sided = stats.fisher_exact(np.array([[4, 496], [1, 4_999]]), alternative="greater").pvalue
     assert shares_p_value(4, 500, 1, 5_000) == pytest.approx(2 * one_sided)
 
 
