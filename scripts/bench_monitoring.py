@@ -69,7 +69,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="measure these parts only")
     parser.add_argument("--quiet-windows", type=int, default=1_000, help="windows without drift, of each size")
     parser.add_argument("--changed-windows", type=int, default=200, help="windows with each change, of each size")
-    parser.add_argument("--estimated-windows", type=int, default=100, help="windows with each tilt")
+    parser.add_argument("--estimated-windows", type=int, default=60, help="windows with each tilt")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--from", type=Path, dest="source", metavar="JSON", help="measure nothing, take these figures")
     parser.add_argument("--into", type=Path, help="a document whose part below its heading Figures is written anew")
