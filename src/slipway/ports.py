@@ -19,6 +19,7 @@ from slipway.core.seen import Seen
 from slipway.core.stage_result import StageResult
 from slipway.core.tuning import Trial, Tuning
 from slipway.core.version import Version
+from slipway.core.watch import Watch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,6 +131,18 @@ class Search(Protocol):
 
     def close(self) -> None:
         """Trials that this process still has are given back when somebody next takes one."""
+        ...
+
+
+class Watches(Protocol):
+    """Looks at live models, kept where every machine sees them. Every method may raise RegistryUnreachable."""
+
+    def keep(self, watch: Watch) -> None:
+        """Keep a look; kept again (the same version, span and moment), it is kept once."""
+        ...
+
+    def latest(self, use_case: str, count: int) -> tuple[Watch, ...]:
+        """The last ones by ``made_at``, the newest first."""
         ...
 
 

@@ -12,7 +12,7 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Margin = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
 
-NO_EVIDENCE = ("deploy", "train_on", "tune")
+NO_EVIDENCE = ("deploy", "monitor", "retrain", "train_on", "tune")
 
 
 def _column_and_value(name: str) -> str:
@@ -367,6 +367,61 @@ class TuneParams(Value):
     seed: Annotated[int, Field(ge=0)] = 7
 
 
+class DriftFloors(Value):
+    """Changes below these are no drift, however sure.
+
+    Attributes:
+        distance: Wasserstein distance of a number's values, in standard deviations of the reference.
+        share: change of a category's share.
+        missing: change of the share of missing values.
+    """
+
+    distance: Annotated[float, Field(ge=0)] = 0.1
+    share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    missing: Annotated[float, Field(ge=0, le=1)] = 0.02
+
+
+class MonitorParams(Value):
+    """What is looked for in a live model's log; no part of what a model is judged by.
+
+    Attributes:
+        window_days: how long a look goes back.
+        least_rows: with fewer predictions nothing is tested.
+        alpha: share of false discoveries among all tests of a window (Benjamini-Hochberg).
+        windows: so many in a row must show a drift before it is an alarm.
+        least_importance: share of the model's importance from which a drift is acted on.
+        refused_share: share of requests refused from which that is an alarm.
+        silent_hours: without any request for so long, the model is silent.
+    """
+
+    window_days: Annotated[float, Field(gt=0, le=366)] = 7.0
+    least_rows: Count = 500
+    alpha: Share = 0.01
+    windows: Annotated[int, Field(ge=1, le=10)] = 2
+    floors: DriftFloors = DriftFloors()
+    least_importance: Annotated[float, Field(ge=0, le=1)] = 0.03
+    refused_share: Annotated[float, Field(gt=0, le=1)] = 0.05
+    silent_hours: Annotated[float, Field(gt=0)] = 24.0
+
+
+class RetrainParams(Value):
+    """When a live model is retrained; no part of what a model is judged by.
+
+    Attributes:
+        metric: by which performance is told; None for that of the champion gate.
+        tolerated_loss: share of it that may be lost.
+        least_labels: new outcomes that are needed.
+        cooldown_days: between one retraining and the next.
+        oldest_days: age from which a model is retrained anyway; None for never.
+    """
+
+    metric: str | None = None
+    tolerated_loss: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    least_labels: Count = 500
+    cooldown_days: Annotated[float, Field(ge=0)] = 7.0
+    oldest_days: Annotated[float, Field(gt=0)] | None = None
+
+
 class UseCaseParams(Value):
     """One use case's section of params.yaml."""
 
@@ -378,6 +433,8 @@ class UseCaseParams(Value):
     deploy: DeployParams = DeployParams()
     train_on: TrainOnParams = TrainOnParams()
     tune: TuneParams = TuneParams()
+    monitor: MonitorParams = MonitorParams()
+    retrain: RetrainParams = RetrainParams()
 
     def evidence(self) -> dict[str, Any]:
         """What a model is made and judged by, as JSON: all but where it is trained, how it was tuned and goes out."""
