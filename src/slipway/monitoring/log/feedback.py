@@ -1,7 +1,6 @@
 """Outcomes that came late, and the predictions that they are about."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -138,8 +137,3 @@ class Known:
         if not usable.all():
             outcomes = Outcomes(outcomes.targets[usable], outcomes.scores[usable], outcomes.times[usable])
         return outcomes, int((~found).sum())
-
-
-def sorted_keys(parts: Iterable[Keys]) -> Keys:
-    """All keys in their order."""
-    return np.sort(np.concatenate([np.empty(0, np.uint64), *parts]))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from slipway.core.signature import Signature
 from slipway.core.watch import Counts
@@ -199,6 +198,9 @@ class LookBack:
     Args:
         wanted: keys of these rows, sorted.
         since: how far to look back, seconds since 1970.
+
+    Attributes:
+        found: how many rows with such a key there were; one that was logged twice counts twice.
     """
 
     def __init__(self, watched: Watched, wanted: Keys, since: float) -> None:
@@ -207,6 +209,7 @@ class LookBack:
         self._scores_of = scores_reader(watched.signature)
         self.predictions = Predictions()
         self.others: list[Keys] = []
+        self.found = 0
 
     def read(self, lines: Sequence[bytes]) -> None:
         """Take some whole lines."""
@@ -233,11 +236,9 @@ class LookBack:
             if not side.ids:
                 continue
             keys = keys_of(side.ids, side.rows)
-            found = self._among(keys)
+            found = contained(keys, self._wanted)
+            self.found += int(found.sum())
             if side is own:
                 self.predictions.add(keys[found], np.concatenate(side.scores)[found], np.array(side.times)[found])
             else:
                 self.others.append(keys[found])
-
-    def _among(self, keys: Keys) -> npt.NDArray[np.bool_]:
-        return contained(keys, self._wanted)
