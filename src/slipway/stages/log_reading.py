@@ -103,7 +103,9 @@ def _look_back(
             break
         if time.monotonic() - told > _TOLD_EVERY:
             told = time.monotonic()
-            say(f"looking for predictions of {len(wanted):,} outcomes: file {number} of {len(older)}, {back.found:,} found")
+            say(
+                f"looking for predictions of {len(wanted):,} outcomes: file {number} of {len(older)}, {back.found:,} found"
+            )
     reading.predictions.keys += back.predictions.keys
     reading.predictions.scores += back.predictions.scores
     reading.predictions.times += back.predictions.times
@@ -115,7 +117,11 @@ def _composed(reading: LogReading, counts: Counts, known: Known, others: list[Ke
     lost = known.without(np.sort(np.concatenate([np.empty(0, np.uint64), *reading.predictions.keys])))
     of_others = int(contained(lost, np.sort(np.concatenate([np.empty(0, np.uint64), *others]))).sum())
     counts = counts.model_copy(
-        update={"feedback": len(outcomes.targets), "contradictory": known.contradictory, "orphaned": missing - of_others}
+        update={
+            "feedback": len(outcomes.targets),
+            "contradictory": known.contradictory,
+            "orphaned": missing - of_others,
+        }
     )
     feedback, cells = reading.feedback, reading.cells
     read = Read(version=version, counts=counts, problems=reading.problems)

@@ -33,7 +33,11 @@ class Predictions:
         keys = np.concatenate([np.empty(0, np.uint64), *self.keys])
         unique, first = np.unique(keys, return_index=True)
         del keys
-        return unique, np.concatenate([np.empty(0), *self.scores])[first], np.concatenate([np.empty(0), *self.times])[first]
+        return (
+            unique,
+            np.concatenate([np.empty(0), *self.scores])[first],
+            np.concatenate([np.empty(0), *self.times])[first],
+        )
 
 
 class Feedback:
@@ -75,7 +79,10 @@ class Feedback:
     def outcomes(self) -> "Known":
         """What came true, each row once; rows of which different things were told are counted and left out."""
         self._settle()
-        keys, targets = np.concatenate([np.empty(0, np.uint64), *self._keys]), np.concatenate([np.empty(0), *self._targets])
+        keys, targets = (
+            np.concatenate([np.empty(0, np.uint64), *self._keys]),
+            np.concatenate([np.empty(0), *self._targets]),
+        )
         order = np.lexsort((targets, keys))
         keys, targets = keys[order], targets[order]
         first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.empty(0, np.intp)

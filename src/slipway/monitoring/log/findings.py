@@ -50,12 +50,20 @@ def _of_the_log(read: Read) -> Iterator[Sighting]:
         yield _log("empty log", Weight.WARNING, f"{told}: nothing was asked, or another log is meant")
     if counts.others:
         told = ", ".join(f"{rows:,} by version {version}" for version, rows in counts.others.items())
-        yield _log("other versions", Weight.NOTE, f"rows answered by others than version {read.version} were not looked at: {told}")
+        yield _log(
+            "other versions",
+            Weight.NOTE,
+            f"rows answered by others than version {read.version} were not looked at: {told}",
+        )
     if counts.torn:
         told = f"{counts.torn} of {counts.files} files end in the middle; what is before that was read"
         yield _log("torn files", Weight.NOTE, f"{told}: they are under way, or their process was killed")
     if counts.unreadable:
-        yield _log("unreadable lines", Weight.WARNING, f"{counts.unreadable:,} lines are no entry of a prediction log and were left out")
+        yield _log(
+            "unreadable lines",
+            Weight.WARNING,
+            f"{counts.unreadable:,} lines are no entry of a prediction log and were left out",
+        )
     if counts.repeated:
         told = f"{counts.repeated:,} entries were there before, with the same id and time, and count once"
         yield _log("repeated entries", Weight.NOTE, f"{told}: files are there twice, perhaps as a copy")
@@ -78,7 +86,9 @@ def _of_inputs(read: Read) -> Iterator[Sighting]:
             yield _data(f"{name} is null", Weight.WARNING, f"{name} is null in {_share(null, rows)}")
     if read.problems:
         most = ", ".join(f"{told} ({count:,})" for told, count in Counter(read.problems).most_common(_MOST_TOLD))
-        yield _data("refused inputs", Weight.NOTE, f"requests were refused {read.counts.refused:,} times; most often: {most}")
+        yield _data(
+            "refused inputs", Weight.NOTE, f"requests were refused {read.counts.refused:,} times; most often: {most}"
+        )
 
 
 def _of_feedback(read: Read) -> Iterator[Sighting]:
@@ -87,13 +97,21 @@ def _of_feedback(read: Read) -> Iterator[Sighting]:
         told = f"{counts.contradictory:,} rows were given different outcomes; none of them counts"
         yield _performance("contradictory feedback", Weight.WARNING, told)
     if read.told_twice:
-        yield _performance("repeated feedback", Weight.NOTE, f"{read.told_twice:,} outcomes were told before and count once")
+        yield _performance(
+            "repeated feedback", Weight.NOTE, f"{read.told_twice:,} outcomes were told before and count once"
+        )
     if counts.orphaned:
         told = f"{counts.orphaned:,} of {read.feedback:,} outcomes are of no prediction in the log"
         weight = Weight.WARNING if 2 * counts.orphaned > read.feedback else Weight.NOTE
-        yield _performance("feedback without a prediction", weight, f"{told}: their id is wrong, or the prediction is too old")
+        yield _performance(
+            "feedback without a prediction", weight, f"{told}: their id is wrong, or the prediction is too old"
+        )
     if read.of_others:
-        yield _performance("feedback of other versions", Weight.NOTE, f"{read.of_others:,} outcomes are of rows that other versions answered")
+        yield _performance(
+            "feedback of other versions",
+            Weight.NOTE,
+            f"{read.of_others:,} outcomes are of rows that other versions answered",
+        )
     if read.unfit:
         told = f"{read.unfit:,} of {read.feedback:,} outcomes are none that this model could have predicted, and do not count"
         yield _performance("unfit feedback", Weight.WARNING, told)

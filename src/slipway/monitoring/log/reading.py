@@ -141,10 +141,16 @@ class LogReading:
         """Leave out what was there before, and hand on the rest."""
         waiting, self._waiting = self._waiting, _Waiting()
         if waiting.refused:
-            self._found["refused"] += self._count_new(waiting.refused, [_ORDER_OF_REFUSED] * len(waiting.refused), waiting.refused_at)
+            self._found["refused"] += self._count_new(
+                waiting.refused, [_ORDER_OF_REFUSED] * len(waiting.refused), waiting.refused_at
+            )
         if not waiting.cells:
             return
-        keys, times, scores = keys_of(waiting.ids, waiting.rows), np.array(waiting.times), np.concatenate(waiting.scores)
+        keys, times, scores = (
+            keys_of(waiting.ids, waiting.rows),
+            np.array(waiting.times),
+            np.concatenate(waiting.scores),
+        )
         first = np.array(waiting.rows) == 0
         new = self._seen.add(with_times(keys, times))
         self._found["repeated"] += int((first & ~new).sum())
@@ -153,7 +159,12 @@ class LogReading:
         if not new.any():
             return
         cells = waiting.cells if new.all() else [row for row, is_new in zip(waiting.cells, new, strict=True) if is_new]
-        keys, times, scores, latencies = keys[new], times[new], scores[new], np.array(waiting.latencies, np.float64)[new]
+        keys, times, scores, latencies = (
+            keys[new],
+            times[new],
+            scores[new],
+            np.array(waiting.latencies, np.float64)[new],
+        )
         self.predictions.add(keys, scores, times)
         self._take(Batch(self.cells.columns(cells), scores, keys, times, latencies))
 
