@@ -39,7 +39,6 @@ class LogRead:
 def read_log(
     log: PredictionLog,
     watched: Watched,
-    version: int,
     take: Callable[[Batch], None],
     *,
     feedback_days: float,
@@ -64,7 +63,7 @@ def read_log(
     counts = counts.model_copy(update={"files": opened, "torn": torn})
     known = reading.feedback.outcomes()
     found_before = _look_back(log, files, watched, reading, known, feedback_days, say)
-    return _composed(reading, counts, known, found_before, version)
+    return _composed(reading, counts, known, found_before)
 
 
 def _read_span(log: PredictionLog, files: tuple[LogFile, ...], reading: LogReading, say: Say) -> tuple[int, int]:
@@ -112,7 +111,7 @@ def _look_back(
     return [*reading.others, *back.others]
 
 
-def _composed(reading: LogReading, counts: Counts, known: Known, others: list[Keys], version: int) -> LogRead:
+def _composed(reading: LogReading, counts: Counts, known: Known, others: list[Keys]) -> LogRead:
     outcomes, missing = known.joined(reading.predictions)
     lost = known.without(np.sort(np.concatenate([np.empty(0, np.uint64), *reading.predictions.keys])))
     of_others = int(contained(lost, np.sort(np.concatenate([np.empty(0, np.uint64), *others]))).sum())
@@ -124,7 +123,7 @@ def _composed(reading: LogReading, counts: Counts, known: Known, others: list[Ke
         }
     )
     feedback, cells = reading.feedback, reading.cells
-    read = Read(version=version, counts=counts, problems=reading.problems)
+    read = Read(counts=counts, problems=reading.problems)
     read = replace(read, feedback=feedback.entries, unfit=feedback.unfit, words=feedback.words, of_others=of_others)
-    read = replace(read, told_twice=known.repeated, absent=cells.absent, null=cells.null, unfit_cells=cells.unfit)
+    read = replace(read, told_twice=known.repeated, absent=cells.absent, unfit_cells=cells.unfit)
     return LogRead(counts, outcomes if len(outcomes.targets) else None, findings(read))

@@ -115,7 +115,7 @@ def monitor(
 
     watched = _watched(use_case, champion, span, now)
     read = read_log(
-        outside.log, watched, champion.version.number, take, feedback_days=params.monitor.feedback_days, say=say
+        outside.log, watched, take, feedback_days=params.monitor.feedback_days, say=say
     )
     situation = _situation(use_case, paths, params, champion, outside, span, read)
     watch = look(
