@@ -1,9 +1,9 @@
-"""How long reading and counting a prediction log takes, and how much memory. Run it on a machine that does nothing else.
+"""How long reading and counting a prediction log takes, and how much memory. Run it where nothing else runs.
 
     python scripts/bench_monitor_scale.py [--rows 100000 1000000 10000000] [--json PATH] [--folder FOLDER]
 
-Each size is a log as the endpoint writes it, 20 inputs and one row a request, with an outcome for every second row, half
-of them half a file later. It is read from a folder by a process of its own: entries, outcomes
+Each size is a log as the endpoint writes it, 20 inputs and one row a request, with an outcome for every second row,
+half of them half a file later. It is read from a folder by a process of its own: entries, outcomes
 joined, counted against a reference of 20,000 rows, and the look that comes of it.
 """
 
@@ -54,7 +54,7 @@ def main() -> None:
     if options.read is not None:
         print(json.dumps(_read(options.read)))
         return
-    figures = {"machine": describe(), "sizes": [_measured(rows, options.folder) for rows in options.rows]}
+    figures: dict[str, Any] = {"machine": describe(), "sizes": [_measured(rows, options.folder) for rows in options.rows]}
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
     _show(figures["sizes"])
@@ -78,7 +78,8 @@ def _measured(rows: int, parent: Path | None) -> dict[str, Any]:
         said = subprocess.run(command, capture_output=True, text=True, check=True)
         Console(stderr=True).print(said.stderr, end="")
         load = {"before": busy, "after": load_average()}
-        return {"rows": rows, "compressed_bytes": size, "load_average": load} | json.loads(said.stdout)
+        read: dict[str, Any] = json.loads(said.stdout)
+        return {"rows": rows, "compressed_bytes": size, "load_average": load} | read
 
 
 def _read(folder: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""monitor: the log of the champion against its reference; a look is written down, and kept where all machines see it."""
+"""monitor: the champion's log against its reference; a look is written, and kept where all machines see it."""
 
 import re
 import tempfile
@@ -91,7 +91,7 @@ def span_of(since: str | None, until: str | None, days: float, now: datetime) ->
 
 
 def monitor(
-    use_case: UseCase, paths: Paths, params: UseCaseParams, outside: Outside, span: Span, now: datetime, say: Say
+    use_case: UseCase, paths: Paths, params: UseCaseParams, outside: Outside, *, span: Span, now: datetime, say: Say
 ) -> Looked:
     """Look at the champion, write watch.json and report.html, and keep the look.
 
@@ -114,10 +114,8 @@ def monitor(
         sample.add(batch, SCORE)
 
     watched = _watched(use_case, champion, span, now)
-    read = read_log(
-        outside.log, watched, take, feedback_days=params.monitor.feedback_days, say=say
-    )
-    situation = _situation(use_case, params, champion, outside, read, span)
+    read = read_log(outside.log, watched, take, feedback_days=params.monitor.feedback_days, say=say)
+    situation = _situation(use_case, params, champion, outside, read=read, span=span)
     watch = look(
         reference,
         tally,
@@ -188,7 +186,7 @@ def _watched(use_case: UseCase, champion: Champion, span: Span, now: datetime) -
 
 
 def _situation(
-    use_case: UseCase, params: UseCaseParams, champion: Champion, outside: Outside, read: LogRead, span: Span
+    use_case: UseCase, params: UseCaseParams, champion: Champion, outside: Outside, *, read: LogRead, span: Span
 ) -> Situation:
     situation = Situation(
         use_case=use_case.name,

@@ -15,11 +15,13 @@ pytestmark = pytest.mark.skipif(not is_installed(), reason="requirements/monitor
 
 def table(shift: float, rows: int = 300) -> pd.DataFrame:
     dice = np.random.default_rng(1)
-    return pd.DataFrame({
-        "tenure": dice.normal(shift, 1.0, rows),
-        "contract": dice.choice(np.array(["Two year", "One year", None], object), rows),
-        "empty": np.full(rows, np.nan),
-    })
+    return pd.DataFrame(
+        {
+            "tenure": dice.normal(shift, 1.0, rows),
+            "contract": dice.choice(np.array(["Two year", "One year", None], object), rows),
+            "empty": np.full(rows, np.nan),
+        }
+    )
 
 
 def test_a_page_draws_every_column_that_has_values_and_names_the_others(tmp_path: Path) -> None:

@@ -83,7 +83,13 @@ def test_refused_requests_are_counted_with_what_they_were_refused_for() -> None:
 
 
 def test_an_entry_that_is_there_twice_counts_once_and_another_request_of_that_id_counts() -> None:
-    entries = [prediction(rows=[row()] * 2), prediction(rows=[row()] * 2), prediction(at=START + 1), refusal(), refusal()]
+    entries = [
+        prediction(rows=[row()] * 2),
+        prediction(rows=[row()] * 2),
+        prediction(at=START + 1),
+        refusal(),
+        refusal(),
+    ]
     seen = Seen(*entries)
     assert (seen.counts.predictions, seen.counts.repeated, seen.counts.requests) == (3, 2, 3)
     assert seen.batch.rows == 3

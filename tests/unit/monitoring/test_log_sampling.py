@@ -8,7 +8,9 @@ from slipway.monitoring.log.sampling import Sample
 
 def batch(values: np.ndarray) -> Batch:
     count = len(values)
-    return Batch({"n": values.astype(float)}, np.zeros(count), np.zeros(count, np.uint64), np.zeros(count), np.zeros(count))
+    return Batch(
+        {"n": values.astype(float)}, np.zeros(count), np.zeros(count, np.uint64), np.zeros(count), np.zeros(count)
+    )
 
 
 def test_all_rows_are_kept_while_there_is_room() -> None:

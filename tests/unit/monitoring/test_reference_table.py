@@ -13,12 +13,14 @@ from tests.support.prediction_logs import signature
 
 def rows(count: int) -> pd.DataFrame:
     dice = np.random.default_rng(count)
-    table = pd.DataFrame({
-        "tenure": dice.normal(size=count).astype("float32"),
-        "contract": dice.choice(["Two year", "One year", ""], count),
-        "day": np.float32(20_000),
-        TARGET: np.arange(count) % 2.0,
-    })
+    table = pd.DataFrame(
+        {
+            "tenure": dice.normal(size=count).astype("float32"),
+            "contract": dice.choice(["Two year", "One year", ""], count),
+            "day": np.float32(20_000),
+            TARGET: np.arange(count) % 2.0,
+        }
+    )
     table.loc[0, "tenure"] = np.nan
     return table.assign(another="of the raw table")
 
