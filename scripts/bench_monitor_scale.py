@@ -54,7 +54,10 @@ def main() -> None:
     if options.read is not None:
         print(json.dumps(_read(options.read)))
         return
-    figures: dict[str, Any] = {"machine": describe(), "sizes": [_measured(rows, options.folder) for rows in options.rows]}
+    figures: dict[str, Any] = {
+        "machine": describe(),
+        "sizes": [_measured(rows, options.folder) for rows in options.rows],
+    }
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
     _show(figures["sizes"])

@@ -103,9 +103,7 @@ def _look_back(
             break
         if time.monotonic() - told > _TOLD_EVERY:
             told = time.monotonic()
-            say(
-                f"{back.found:,} of {len(wanted):,} older predictions found, file {number} of {len(older)}"
-            )
+            say(f"{back.found:,} of {len(wanted):,} older predictions found, file {number} of {len(older)}")
     reading.predictions.keys += back.predictions.keys
     reading.predictions.scores += back.predictions.scores
     reading.predictions.times += back.predictions.times
