@@ -30,9 +30,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, or read what was measured; print it, and write it where asked to."""
     options = _options(arguments)
     figures = json.loads(options.source.read_text()) if options.source else _measure(options)
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
     if options.into:
         above, heading, _ = options.into.read_text().partition(HEADING)
         options.into.write_text(f"{above}{heading}\n{markdown(**figures)}")
@@ -51,7 +48,15 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
     for name in options.only:
         progress.print(f"measuring: {name}")
         parts.append(measured[name]())
+        _write(options.json, {"machine": machine, "parts": parts})
     return {"machine": machine, "parts": parts}
+
+
+def _write(path: Path | None, figures: dict[str, Any]) -> None:
+    """After each part, so that one who stops keeps what is done."""
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(figures, indent=2) + "\n")
 
 
 def _samples(parts: Sequence[str]) -> list[Sample]:
@@ -64,7 +69,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="measure these parts only")
     parser.add_argument("--quiet-windows", type=int, default=1_000, help="windows without drift, of each size")
     parser.add_argument("--changed-windows", type=int, default=200, help="windows with each change, of each size")
-    parser.add_argument("--estimated-windows", type=int, default=100, help="windows with each tilt")
+    parser.add_argument("--estimated-windows", type=int, default=60, help="windows with each tilt")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--from", type=Path, dest="source", metavar="JSON", help="measure nothing, take these figures")
     parser.add_argument("--into", type=Path, help="a document whose part below its heading Figures is written anew")

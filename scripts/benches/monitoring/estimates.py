@@ -20,13 +20,14 @@ def of_windows(samples: Sequence[Sample], windows: int) -> Part:
     """Windows drawn from half of the rows, evenly or tilted along a column; the other half is the reference."""
     rows = []
     for sample in samples:
+        metric = sample.section.retrain.metric or sample.section.gates.champion.metric
         for tilt in TILTS:
-            said, truth, error = _measured(sample, tilt, windows)
+            said, truth, error = _measured(sample, metric, tilt, windows)
             inside = np.abs(said - truth) <= 1.96 * error
             rows.append(
                 [
                     sample.use_case.name,
-                    sample.section.gates.champion.metric,
+                    metric,
                     f"{tilt:g}",
                     said.size,
                     100 * float(np.std(truth)),
@@ -40,7 +41,7 @@ def of_windows(samples: Sequence[Sample], windows: int) -> Part:
     return part("Estimated loss without outcomes", [*columns, "error stated", "inside 1.96 errors, %"], rows)
 
 
-def _measured(sample: Sample, tilt: float, windows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _measured(sample: Sample, metric: str, tilt: float, windows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Estimated loss, true loss and stated error of each window; shares."""
     random = np.random.default_rng(round(10 * tilt))
     found = []
@@ -49,11 +50,10 @@ def _measured(sample: Sample, tilt: float, windows: int) -> tuple[np.ndarray, np
         half = len(order) // 2
         reference = sample.reference(order[:half])
         window = _drawn(sample, order[half:], tilt, number, random)
-        metric = sample.section.gates.champion.metric
         said = estimated(reference, tally_of(reference, sample.table.iloc[window]), metric, 0.05)
         if said is not None and said.loss.value is not None and said.loss.low is not None:
             error = (said.loss.value - said.loss.low) / 1.96
-            found.append((said.loss.value, _true_loss(sample, reference, window), error))
+            found.append((said.loss.value, _true_loss(sample, metric, reference, window), error))
     said, truth, error = np.array(found).T
     return said, truth, error
 
@@ -67,9 +67,9 @@ def _drawn(sample: Sample, rows: Rows, tilt: float, number: int, random: np.rand
     return np.asarray(random.choice(rows, ROWS, replace=False, p=chances / chances.sum()))
 
 
-def _true_loss(sample: Sample, reference: Reference, window: Rows) -> float:
+def _true_loss(sample: Sample, metric: str, reference: Reference, window: Rows) -> float:
     """By how much the metric of the window is worse than that of the reference."""
-    measure = KITS[sample.use_case.task].measures[sample.section.gates.champion.metric]
+    measure = KITS[sample.use_case.task].measures[metric]
     rows = sample.table.iloc[window]
     truth = measure.value(Scores(rows[TARGET].to_numpy(), rows[SCORE].to_numpy(), reference.threshold))
     before = measure.value(reference.labelled.scored(reference.threshold))

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from slipway.core.params import MonitorParams
 from slipway.core.watch import ColumnDrift, Watch, Weight
 from tests.unit.monitoring.windows import FIELDS, reference, rows, watch, week
 
@@ -27,6 +28,11 @@ def test_a_shift_is_a_warning_first_and_an_alarm_when_the_next_window_has_it_too
     second = watch(rows(1_000, seed=2, tenure=0.5), previous=[first], **week(1))
     assert weight(first, "drift of tenure") is Weight.WARNING
     assert weight(second, "drift of tenure") is Weight.ALARM
+
+
+def test_with_one_window_asked_for_a_shift_is_an_alarm_at_once() -> None:
+    seen = watch(rows(1_000, seed=1, tenure=0.5), params=MonitorParams(windows=1))
+    assert weight(seen, "drift of tenure") is Weight.ALARM
 
 
 def test_a_look_at_the_same_days_is_no_second_window() -> None:
