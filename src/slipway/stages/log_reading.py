@@ -44,7 +44,7 @@ def read_log(
     feedback_days: float,
     say: Say = lambda _: None,
 ) -> LogRead:
-    """Read a span of a log once, in constant memory but for 24 bytes a prediction.
+    """Read a span of a log once, in constant memory but for 32 bytes a prediction and 16 an outcome.
 
     Outcomes that came in the span may be of predictions before it: these are looked for in older files, the newest
     first, and only until all are found.

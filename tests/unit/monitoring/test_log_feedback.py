@@ -40,7 +40,7 @@ def test_told_again_counts_once_and_contradicted_counts_not_at_all() -> None:
     known = told(("a", 1), ("a", 1), ("b", 1), ("b", 0), ("b", 1), ("c", 0)).outcomes()
     outcomes, _ = known.joined(predictions("a", "b", "c"))
     assert sorted(outcomes.scores.tolist()) == [0.0, 0.2]
-    assert (known.contradictory, known.repeated) == (1, 3)
+    assert (known.contradictory, known.repeated) == (1, 1)
 
 
 def test_without_outcomes_there_is_nothing_to_join() -> None:
