@@ -17,6 +17,7 @@ from slipway.cli import (
     stages,
     telling,
     tuning,
+    watching,
 )
 
 COMMANDS = (
@@ -36,4 +37,5 @@ COMMANDS = (
     announcing,
     making,
     tuning,
+    watching,
 )
