@@ -26,11 +26,12 @@ def alarm(
     from slipway.core.watch import Watch
     from slipway.report.watch import render
     from slipway.stages.alarm import alarm, previous, summary_line
+    from slipway.stages.retrain import LOOK
     from slipway.workspace.files import read_document
 
     project = open_project()
     project.section(name)
-    watch = read_document(project.paths(name).watch, Watch, made_by=f"slipway monitor {name}")
+    watch = read_document(project.paths(name).monitor / LOOK, Watch, made_by=f"slipway monitor {name}")
     page = project.settings.run_url()
     if summary is not None:
         append(summary, render(watch, run_url=page))

@@ -77,11 +77,6 @@ class Paths:
         return self.root / ".slipway" / self.use_case
 
     @property
-    def watch(self) -> Path:
-        """JSON, a Watch: the last look at the live model."""
-        return self.local / "monitor" / "watch.json"
-
-    @property
     def docs(self) -> Path:
         """Folder of Great Expectations' HTML data docs."""
         return self.local / "data_docs"
