@@ -30,6 +30,16 @@ def train(use_case: str, **others: str) -> Results:
     return _otherwise(results, others)
 
 
+def monitor(*use_cases: str) -> Results:
+    """Of monitor.yml, by its daily schedule."""
+    return {"plan": SUCCESS, "retrain": SUCCESS, "digest": SKIPPED} | {f"look at {name}": SUCCESS for name in use_cases}
+
+
+def digest() -> Results:
+    """Of monitor.yml, by its weekly schedule."""
+    return {"plan": SKIPPED, "look": SKIPPED, "retrain": SKIPPED, "digest": SUCCESS}
+
+
 def collect(*use_cases: str) -> Results:
     """Of collect.yml."""
     return {"plan": SUCCESS} | {f"refresh {name}": SUCCESS for name in use_cases}
