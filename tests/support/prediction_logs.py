@@ -12,14 +12,13 @@ from typing import Any
 import pandas as pd
 
 from serving.bundle.loading import load
-from serving.inputs.rows import Row
+from serving.inputs.problems import RequestRefused
 from serving.model.service import Service
 from serving.prediction_log.entries import Entries
 
 Cells = dict[str, Any]
 Change = Callable[[Cells], Cells]
-TARGET, SCORE = "__target__", "__score__"
-_ROWS_AT_ONCE = 1000
+TARGET = "__target__"
 _EPOCH = date(1970, 1, 1)
 
 
@@ -58,26 +57,31 @@ def write_log(folder: Path, bundle: Path, reference: Path, version: int, traffic
 
 
 def _lines(service: Service, entries: Entries, table: pd.DataFrame, traffic: Traffic) -> Iterator[tuple[float, bytes]]:
-    """When each entry came, and the entry."""
+    """When each entry came, and the entry; a row that the endpoint does not take is refused, as it would be there."""
     drawn = table[table[TARGET].notna()].sample(traffic.rows, random_state=traffic.seed)
     chance, end = random.Random(traffic.seed), traffic.until.timestamp()  # noqa: S311  # no secret hangs on it
     pause = traffic.hours * 3600 / traffic.rows
-    rows = _rows(service, drawn, traffic.change)
-    for first in range(0, len(rows), _ROWS_AT_ONCE):
-        some = rows[first : first + _ROWS_AT_ONCE]
-        for place, said in enumerate(service.predict(some), start=first):
-            at, name = end - (traffic.rows - place) * pause, f"{traffic.seed}-{traffic.until:%d%H%M%S}-{place}"
-            told = {"seconds": 0.0003 * (1 + chance.random()), "route": "/predict", "trace": None}
-            yield at, entries.prediction(name, at, [rows[place]], [said], **told)  # type: ignore[arg-type]
-            if chance.random() < traffic.feedback:
-                came = min(at + 3600, end - 0.001)
-                yield came, entries.feedback(name, came, 0, float(drawn[TARGET].iloc[place]))
+    for place, cells in enumerate(_sent(service, drawn, traffic.change)):
+        at, name = end - (traffic.rows - place) * pause, f"{traffic.seed}-{traffic.until:%d%H%M%S}-{place}"
+        try:
+            rows = service.decoder.check([cells]).rows
+        except RequestRefused as refused:
+            problems = [problem.model_dump() for problem in refused.problems]
+            yield at, entries.refused(name, at, problems, route="/predict", trace=None)
+            continue
+        seconds = 0.0003 * (1 + chance.random())
+        said = service.predict(rows)
+        yield at, entries.prediction(name, at, rows, said, seconds=seconds, route="/predict", trace=None)
+        if chance.random() < traffic.feedback:
+            came = min(at + 3600, end - 0.001)
+            yield came, entries.feedback(name, came, 0, float(drawn[TARGET].iloc[place]))
 
 
-def _rows(service: Service, drawn: pd.DataFrame, change: Change | None) -> list[Row]:
+def _sent(service: Service, drawn: pd.DataFrame, change: Change | None) -> Iterator[Cells]:
     inputs = {field.name: field.type for field in service.bundle.signature.inputs}
-    cells = [_cells(row, inputs) for row in drawn[list(inputs)].to_dict("records")]
-    return list(service.decoder.check([change(row) if change else row for row in cells]).rows)
+    for row in drawn[list(inputs)].to_dict("records"):
+        cells = _cells(row, inputs)
+        yield change(cells) if change else cells
 
 
 def _cells(row: Mapping[Any, Any], inputs: Mapping[str, str]) -> Cells:

@@ -1,4 +1,4 @@
-"""Contracts change their meaning: alarm, issue, training on new data, gates, release; then all is well, and it is closed."""
+"""Contracts change their meaning: alarm, issue, training on new data, gates, release; then all is well again."""
 
 from pathlib import Path
 from typing import Any
