@@ -7,7 +7,7 @@ import pytest
 from slipway.adapters.github_issues import GithubIssues, GithubWorkflows
 from slipway.adapters.github_twin import IssuesInMemory, Opened, WorkflowsInMemory
 from slipway.core.errors import GitHubRefused, GitHubUnavailable
-from slipway.core.issue import LABEL, LONGEST, marker, mark_of, told_in, written
+from slipway.core.issue import LABEL, LONGEST, mark_of, marker, told_in, written
 from slipway.ports import Issues, Workflows
 from tests.support.github_server import REPOSITORY, Fault, GithubServer, State, github_server, secondary_limit
 

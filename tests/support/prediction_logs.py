@@ -1,4 +1,4 @@
-"""A prediction log as endpoints write it: real rows of a model, answered by its real bundle, with drift where wanted."""
+"""A prediction log as endpoints write it: real rows of a model, answered by its bundle, with drift where wanted."""
 
 import gzip
 import math
@@ -59,7 +59,7 @@ def write_log(folder: Path, bundle: Path, reference: Path, version: int, traffic
 def _lines(service: Service, entries: Entries, table: pd.DataFrame, traffic: Traffic) -> Iterator[tuple[float, bytes]]:
     """When each entry came, and the entry; a row that the endpoint does not take is refused, as it would be there."""
     drawn = table[table[TARGET].notna()].sample(traffic.rows, random_state=traffic.seed)
-    chance, end = random.Random(traffic.seed), traffic.until.timestamp()  # noqa: S311  # no secret hangs on it
+    chance, end = random.Random(traffic.seed), traffic.until.timestamp()  # no secret hangs on it
     pause = traffic.hours * 3600 / traffic.rows
     for place, cells in enumerate(_sent(service, drawn, traffic.change)):
         at, name = end - (traffic.rows - place) * pause, f"{traffic.seed}-{traffic.until:%d%H%M%S}-{place}"

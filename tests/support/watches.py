@@ -28,7 +28,10 @@ YES = Retrain(
     reasons=("ROC AUC fell by 9.1 %, more than the tolerated 5 %", "1,204 new outcomes are enough"),
 )
 DRIFT = Sighting(
-    name="drift of tenure", concern=Concern.DRIFT, weight=Weight.ALARM, told="the mean went from 32 to 45, twice in a row"
+    name="drift of tenure",
+    concern=Concern.DRIFT,
+    weight=Weight.ALARM,
+    told="the mean went from 32 to 45, twice in a row",
 )
 LOSS = Sighting(name="loss of ROC AUC", concern=Concern.PERFORMANCE, weight=Weight.ALARM, told="0.846 to 0.769")
 NOTE = Sighting(name="repeated entries", concern=Concern.LOG, weight=Weight.NOTE, told="3 were there before")

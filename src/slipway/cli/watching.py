@@ -20,7 +20,9 @@ _LOOKED_BACK = 10
 @app.command()
 def alarm(
     name: Name,
-    summary: Annotated[Path | None, typer.Option(metavar="FILE", help="Append the look to a file, in Markdown.")] = None,
+    summary: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Append the look to a file, in Markdown.")
+    ] = None,
 ) -> None:
     """Tell what the last look found, if anything is new; keep one issue on GitHub while there are alarms."""
     from slipway.core.watch import Watch

@@ -1,5 +1,7 @@
 """What became of all live models in some days: the weekly message."""
 
+from pydantic import Field
+
 from slipway.core.value import Value
 
 
@@ -24,7 +26,7 @@ class Lived(Value):
     looks: int = 0
     alarms: tuple[str, ...] = ()
     standing: int = 0
-    answers: dict[str, int] = {}
+    answers: dict[str, int] = Field(default_factory=dict)
     answer: str = ""
     reason: str = ""
     registered: int = 0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from slipway.core.evaluation import Metric
-from slipway.core.watch import Answer, ColumnDrift, Counts, Estimate, Health, Performance, Sighting, Watch, Weight
+from slipway.core.watch import ColumnDrift, Counts, Estimate, Health, Performance, Sighting, Watch, Weight
 from slipway.report.figures import interval, label, number, share, signed, tiny
 from slipway.report.text import bullets, counted, escape, fold, listing, paragraphs, table
 from slipway.report.watch_words import day, decision, verdict
@@ -102,17 +102,29 @@ def _p(value: float | None) -> str:
 
 
 def _performance(watch: Watch) -> str:
+    """A table where a loss is proved; otherwise the metric that the decision goes by, and the others folded."""
     if not watch.performance:
         return ""
     rows = [_metric(one) for one in watch.performance]
-    labelled = counted(max(one.rows for one in watch.performance), "labelled row")
+    first = watch.performance[0]
+    labelled = counted(first.rows, "labelled row")
     told = f"Loss: the share by which it is worse, with its 95 % interval, on {labelled}."
-    return paragraphs("### Performance", table(("Metric", "Now", "Reference", "Loss"), rows), told)
+    shown = paragraphs(table(("Metric", "Now", "Reference", "Loss"), rows), told)
+    if any(one.proved for one in watch.performance):
+        return paragraphs("### Performance", shown)
+    name = escape(label(first.metric), limit=40)
+    line = f"**{name}** {interval(first.observed)} on {labelled}, {interval(first.reference)} on the reference."
+    return paragraphs(line, fold("All metrics", shown))
 
 
 def _metric(one: Performance) -> tuple[str, ...]:
     mark = "❗ " if one.proved else ""
-    return f"{mark}{escape(label(one.metric), limit=40)}", interval(one.observed), interval(one.reference), _loss(one.loss)
+    return (
+        f"{mark}{escape(label(one.metric), limit=40)}",
+        interval(one.observed),
+        interval(one.reference),
+        _loss(one.loss),
+    )
 
 
 def _loss(loss: Metric) -> str:
@@ -173,8 +185,3 @@ def _health(health: Health) -> str:
     if health.silent_hours is not None:
         told.append(f"longest silence {number(health.silent_hours)}\u00a0h")
     return f"Endpoint: {'; '.join(told)}." if told else ""
-
-
-def is_calm(watch: Watch) -> bool:
-    """Whether nobody has anything to do."""
-    return not watch.alarms and watch.retrain.answer is Answer.NO

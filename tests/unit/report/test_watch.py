@@ -5,7 +5,7 @@ import pytest
 from slipway.core.watch import Answer, Cause, Concern, Counts, Retrain, Sighting, Weight
 from slipway.report.watch import render
 from slipway.report.watch_words import headline, verdict
-from tests.support.watches import DRIFT, LOSS, NOTE, WARNING, column, drifted, watch
+from tests.support.watches import DRIFT, LOSS, NOTE, WARNING, column, drifted, loss_of_auc, watch
 
 HOSTILE = "<img src=x> @ada [x](http://evil) |cell| `code`"
 
@@ -29,9 +29,19 @@ def test_a_look_in_which_nothing_is_wrong_is_short() -> None:
     assert "nothing speaks for it" in told
 
 
-@pytest.mark.parametrize("told", ["0.769 [0.739,\u00a00.799]", "0.846 [0.825,\u00a00.867]", "+9.1", "1,204 labelled rows"])
+@pytest.mark.parametrize(
+    "told", ["0.769 [0.739,\u00a00.799]", "0.846 [0.825,\u00a00.867]", "+9.1", "1,204 labelled rows"]
+)
 def test_performance_is_told_with_intervals_beside_the_reference(told: str) -> None:
     assert told in render(drifted()).partition("### Performance")[2]
+
+
+def test_performance_that_is_as_it_was_is_one_line_with_the_rest_folded() -> None:
+    as_it_was = loss_of_auc().model_copy(update={"proved": False})
+    told = render(watch(performance=(as_it_was,)))
+    assert "**ROC AUC** 0.769 [0.739,\u00a00.799] on 1,204 labelled rows" in told
+    assert "### Performance" not in told
+    assert told.index("<summary>All metrics</summary>") < told.index("| --- |")
 
 
 def test_an_estimate_is_told_with_its_error() -> None:

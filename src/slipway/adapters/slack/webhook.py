@@ -32,7 +32,7 @@ class WebhookNotifier:
         return "WebhookNotifier()"
 
     def notify(self, result: StageResult) -> None:
-        """Post a failure, a rejection, the arrival in production or news of a live model; of all else nothing is said."""
+        """Post failures, rejections, arrivals in production and news of live models; of all else nothing is said."""
         if worth_a_message(result):
             self._send(
                 f"{result.stage} {result.use_case}", fallback(result, self._mentions), blocks(result, self._mentions)
