@@ -61,7 +61,8 @@ def _findings(watch: Watch, weight: Weight) -> str:
 
 
 def _finding(found: Sighting) -> str:
-    name, told = escape(found.name, limit=80), escape(found.told, limit=_LONGEST_SENTENCE)
+    name = escape(found.name, limit=80)
+    told = escape(found.told.removeprefix(f"{found.name}: "), limit=_LONGEST_SENTENCE)
     return f"**{name}**: {told}" if told else f"**{name}**"
 
 
@@ -109,7 +110,7 @@ def _performance(watch: Watch) -> str:
     first = watch.performance[0]
     labelled = counted(first.rows, "labelled row")
     told = f"Loss: the share by which it is worse, with its 95 % interval, on {labelled}."
-    shown = paragraphs(table(("Metric", "Now", "Reference", "Loss"), rows), told)
+    shown = paragraphs(table(("Metric", "Now and on the reference", "Loss"), rows), told)
     if any(one.proved for one in watch.performance):
         return paragraphs("### Performance", shown)
     name = escape(label(first.metric), limit=40)
@@ -119,21 +120,21 @@ def _performance(watch: Watch) -> str:
 
 def _metric(one: Performance) -> tuple[str, ...]:
     mark = "❗ " if one.proved else ""
-    return (
-        f"{mark}{escape(label(one.metric), limit=40)}",
-        interval(one.observed),
-        interval(one.reference),
-        _loss(one.loss),
-    )
+    name = escape(label(one.metric), limit=40)
+    return f"{mark}**{name}**", f"{interval(one.observed)}<br>was {interval(one.reference)}", _loss(one.loss)
 
 
 def _loss(loss: Metric) -> str:
     if loss.value is None:
         return ""
-    value = f"{signed(100 * loss.value, like=10)}\u00a0%"
+    value = f"{_percent(loss.value)}\u00a0%"
     if loss.low is None or loss.high is None:
         return value
-    return f"{value} [{signed(100 * loss.low, like=10)},\u00a0{signed(100 * loss.high, like=10)}]"
+    return f"{value} [{_percent(loss.low)},\u00a0{_percent(loss.high)}]"
+
+
+def _percent(part: float) -> str:
+    return signed(round(100 * part, 1), like=100)
 
 
 def _estimate(found: Estimate | None) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from slipway.core.watch import Answer, Cause, Retrain, Watch, Weight
+from slipway.core.watch import Answer, Cause, Retrain, Sighting, Watch, Weight
 from slipway.report.text import counted, escape, listing, plain, shorten
 
 _DECIDED = {Answer.YES: "Retrain", Answer.NO: "Do not retrain", Answer.WAIT: "Wait with retraining"}
@@ -58,4 +58,9 @@ def _sentences(watch: Watch) -> str:
     found = [one for one in watch.findings if one.weight is Weight.ALARM]
     if len(found) > _MOST_NAMES:
         return listing([plain(one.name) for one in found], _MOST_NAMES)
-    return "; ".join(shorten(plain(f"{one.name}: {one.told}" if one.told else one.name), 200) for one in found)
+    return "; ".join(shorten(plain(_sentence(one)), 200) for one in found)
+
+
+def _sentence(found: Sighting) -> str:
+    """The name is not said twice where the sentence begins with it."""
+    return f"{found.name}: {found.told.removeprefix(f'{found.name}: ')}" if found.told else found.name

@@ -85,6 +85,12 @@ def test_of_the_log_only_what_is_odd_is_counted() -> None:
     assert "unreadable" not in told
 
 
+def test_a_name_is_not_said_twice() -> None:
+    found = DRIFT.model_copy(update={"told": f"{DRIFT.name}: the mean moved"})
+    assert "**drift of tenure**: the mean moved" in render(watch(found))
+    assert headline(watch(found), None).startswith("drift of tenure: the mean moved;")
+
+
 def test_what_comes_from_a_log_is_made_harmless() -> None:
     found = Sighting(name=HOSTILE, concern=Concern.DATA, weight=Weight.ALARM, told=HOSTILE)
     retrain = Retrain(answer=Answer.YES, cause=Cause.DRIFT, since="", reasons=(HOSTILE,))
