@@ -1,4 +1,4 @@
-"""From the files of a prediction log to what the monitor counts: a span of it, and predictions that outcomes ask for."""
+"""From a log's files to what the monitor counts: a span of it, and predictions that outcomes ask for."""
 
 import time
 from collections.abc import Callable
@@ -39,7 +39,6 @@ class LogRead:
 def read_log(
     log: PredictionLog,
     watched: Watched,
-    version: int,
     take: Callable[[Batch], None],
     *,
     feedback_days: float,
@@ -63,8 +62,9 @@ def read_log(
     counts = reading.finish()
     counts = counts.model_copy(update={"files": opened, "torn": torn})
     known = reading.feedback.outcomes()
-    found_before = _look_back(log, files, watched, reading, known, feedback_days, say)
-    return _composed(reading, counts, known, found_before, version)
+    since = watched.since - feedback_days * DAY
+    found_before = _look_back(log, files, watched, reading, known, since=since, say=say)
+    return _composed(reading, counts, known, found_before)
 
 
 def _read_span(log: PredictionLog, files: tuple[LogFile, ...], reading: LogReading, say: Say) -> tuple[int, int]:
@@ -86,13 +86,13 @@ def _look_back(
     watched: Watched,
     reading: LogReading,
     known: Known,
-    feedback_days: float,
+    *,
+    since: float,
     say: Say,
 ) -> list[Keys]:
     """Add older predictions to those of the span; returns keys of rows that others answered."""
     answered = np.sort(np.concatenate([np.empty(0, np.uint64), *reading.predictions.keys, *reading.others]))
     wanted = known.without(answered)
-    since = watched.since - feedback_days * DAY
     back = LookBack(watched, wanted, since)
     older = in_span(files, since, watched.since) if len(wanted) else ()
     told = time.monotonic()
@@ -104,7 +104,7 @@ def _look_back(
         if time.monotonic() - told > _TOLD_EVERY:
             told = time.monotonic()
             say(
-                f"looking for predictions of {len(wanted):,} outcomes: file {number} of {len(older)}, {back.found:,} found"
+                f"{back.found:,} of {len(wanted):,} older predictions found, file {number} of {len(older)}"
             )
     reading.predictions.keys += back.predictions.keys
     reading.predictions.scores += back.predictions.scores
@@ -112,7 +112,7 @@ def _look_back(
     return [*reading.others, *back.others]
 
 
-def _composed(reading: LogReading, counts: Counts, known: Known, others: list[Keys], version: int) -> LogRead:
+def _composed(reading: LogReading, counts: Counts, known: Known, others: list[Keys]) -> LogRead:
     outcomes, missing = known.joined(reading.predictions)
     lost = known.without(np.sort(np.concatenate([np.empty(0, np.uint64), *reading.predictions.keys])))
     of_others = int(contained(lost, np.sort(np.concatenate([np.empty(0, np.uint64), *others]))).sum())
@@ -124,7 +124,7 @@ def _composed(reading: LogReading, counts: Counts, known: Known, others: list[Ke
         }
     )
     feedback, cells = reading.feedback, reading.cells
-    read = Read(version=version, counts=counts, problems=reading.problems)
+    read = Read(counts=counts, problems=reading.problems)
     read = replace(read, feedback=feedback.entries, unfit=feedback.unfit, words=feedback.words, of_others=of_others)
-    read = replace(read, told_twice=known.repeated, absent=cells.absent, null=cells.null, unfit_cells=cells.unfit)
+    read = replace(read, told_twice=known.repeated, absent=cells.absent, unfit_cells=cells.unfit)
     return LogRead(counts, outcomes if len(outcomes.targets) else None, findings(read))

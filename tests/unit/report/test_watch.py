@@ -5,7 +5,7 @@ import pytest
 from slipway.core.watch import Answer, Cause, Concern, Counts, Retrain, Sighting, Weight
 from slipway.report.watch import render
 from slipway.report.watch_words import headline, verdict
-from tests.support.watches import DRIFT, LOSS, NOTE, WARNING, column, drifted, loss_of_auc, watch
+from tests.support.looks import DRIFT, LOSS, NOTE, WARNING, column, drifted, loss_of_auc, watch
 
 HOSTILE = "<img src=x> @ada [x](http://evil) |cell| `code`"
 

@@ -6,7 +6,7 @@ from slipway.core.errors import GitHubUnavailable
 from slipway.core.stage_result import StageResult
 from slipway.core.watch import Answer, Retrain, Watch
 from slipway.stages.alarm import Told, alarm, previous
-from tests.support.watches import CALM, DRIFT, LOSS, YES, drifted, watch
+from tests.support.looks import CALM, DRIFT, LOSS, YES, drifted, watch
 
 PAGE = "https://github.com/acme/models/actions/runs/7"
 DOWN = GitHubUnavailable("could not write the issue", cause="GitHub answers with HTTP 500", next_step="run it again")

@@ -9,8 +9,8 @@ from slipway.core.evaluation import Decision
 from slipway.core.watch import Watch
 from slipway.report.digest import heading, sentence
 from slipway.stages.digest import digest
+from tests.support.looks import DRIFT, LOSS, YES, watch
 from tests.support.records import record, write_bundle
-from tests.support.watches import DRIFT, LOSS, YES, watch
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LOOKS = (

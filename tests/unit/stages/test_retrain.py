@@ -7,7 +7,7 @@ from slipway.core.errors import DataMissing
 from slipway.core.watch import Watch
 from slipway.stages.retrain import looks_below, retrain
 from slipway.workspace.files import write_document
-from tests.support.watches import YES, drifted, watch
+from tests.support.looks import YES, drifted, watch
 
 
 def left(folder: Path, *looks: Watch) -> Path:

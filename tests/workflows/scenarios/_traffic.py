@@ -6,7 +6,7 @@ from pathlib import Path
 from slipway.adapters.mlflow.registry import MlflowRegistry
 from slipway.discovery import use_case_names
 from slipway.workspace.paths import REFERENCE
-from tests.support.prediction_logs import Change, Traffic, now, write_log
+from tests.support.live_traffic import Change, Traffic, now, write_log
 from tests.workflows.rehearsal.scene import CHECKOUT, Scene
 
 DAILY, WEEKLY = "37 5 * * *", "7 8 * * 1"

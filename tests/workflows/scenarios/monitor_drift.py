@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from tests.support.prediction_logs import Cells
+from tests.support.live_traffic import Cells
 from tests.workflows.rehearsal.scene import Scene
 from tests.workflows.scenarios._changes import raw_table
 from tests.workflows.scenarios._jobs import monitor, train

@@ -106,7 +106,7 @@ class Feedback:
             if outcome in self.words or len(self.words) < _WORDS_KEPT:
                 self.words[outcome] += 1
             return 0.0
-        return 1.0 if outcome == self._positive else outcome if outcome in {0.0, 1.0} else None  # type: ignore[return-value]
+        return 1.0 if outcome == self._positive else outcome if outcome in {0.0, 1.0} else None
 
 
 def _number(outcome: float | str) -> float | None:
