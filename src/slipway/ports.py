@@ -9,8 +9,10 @@ from slipway.core.answer import Answer
 from slipway.core.canary import Canary, PodState, Timed
 from slipway.core.claim import Claim
 from slipway.core.deployment import Deployment, Place
+from slipway.core.digest import Digest
 from slipway.core.expectation import Expectation, Validation
 from slipway.core.image import Base, Built, Reply
+from slipway.core.issue import Issue
 from slipway.core.job import Checked, JobState
 from slipway.core.log_file import LogFile
 from slipway.core.record import Record
@@ -275,6 +277,10 @@ class Notifier(Protocol):
 
     def announce(self, announcement: Announcement) -> None:
         """Tell that a release starts; told again, it takes the place of the announcement before."""
+        ...
+
+    def sum_up(self, digest: Digest) -> None:
+        """Tell in one message what became of all live models."""
         ...
 
 
@@ -615,6 +621,37 @@ class PullRequests(Protocol):
 
     def artifact(self, run: int, name: str, *, at_most: int) -> bytes | None:
         """The newest archive of a name that a run uploaded, None where there is none; ReportRefused if larger."""
+        ...
+
+
+class Issues(Protocol):
+    """Issues of one repository, one a use case. Every method may raise GitHubUnavailable or GitHubRefused.
+
+    Only an issue with our label and marker, written by our own user or a bot, is taken for ours: whoever else writes
+    the marker changes nothing. No message holds the token.
+    """
+
+    def latest(self, use_case: str) -> Issue | None:
+        """The open one of ours, or else the one that was closed last."""
+        ...
+
+    def put(self, use_case: str, title: str, body: str) -> Issue:
+        """Make ``body``, which begins with the marker, the one open issue of ours: written anew, or opened.
+
+        Any further open one is closed as a duplicate.
+        """
+        ...
+
+    def close(self, use_case: str, title: str, body: str, comment: str) -> None:
+        """Write the open one a last time, say why, and close it; nothing happens where none is open."""
+        ...
+
+
+class Workflows(Protocol):
+    """Workflows of one repository. Every method may raise GitHubUnavailable or GitHubRefused."""
+
+    def dispatch(self, workflow: str, inputs: Mapping[str, str]) -> None:
+        """Start a workflow file of the default branch; an answer that is lost may start it twice."""
         ...
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         DriftReport,
         Environments,
         Images,
+        Issues,
         Jobs,
         Notifier,
         Pipeline,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         Validator,
         VersionControl,
         Watches,
+        Workflows,
     )
     from slipway.stages.pieces import Asked, Configured
 
@@ -258,6 +260,24 @@ class Project:
         needed = {name: os.environ[name] for name in INHERITED if name in os.environ}
         address = f"{settings.github_server}/{repository}"
         return CmlPullRequests(api, Path(program), address, token, needed, settings.root)
+
+    @property
+    def issues(self) -> Issues:
+        """Those of the repository on GitHub."""
+        from slipway.adapters.github_issues import GithubIssues
+
+        settings = self.settings
+        token, repository = settings.github_token or "", settings.github_repository or ""
+        return GithubIssues(token, repository, base_url=settings.github_url)
+
+    @property
+    def workflows(self) -> Workflows:
+        """Those of the repository on GitHub."""
+        from slipway.adapters.github_issues import GithubWorkflows
+
+        settings = self.settings
+        token, repository = settings.github_token or "", settings.github_repository or ""
+        return GithubWorkflows(token, repository, base_url=settings.github_url)
 
     @property
     def repository_settings(self) -> RepositorySettings:

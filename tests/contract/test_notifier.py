@@ -14,6 +14,7 @@ from slipway.adapters.slack.notifier import SlackNotifier
 from slipway.adapters.slack.result import blocks, fallback
 from slipway.adapters.slack.webhook import WebhookNotifier
 from slipway.adapters.terminal import RecordingNotifier, TerminalNotifier
+from slipway.core.digest import Digest, Lived
 from slipway.core.release_thread import Announcement
 from slipway.core.stage_result import StageResult
 from slipway.ports import Notifier
@@ -78,6 +79,79 @@ def test_each_result_is_told_once_and_in_order(rig: Callable[[], Iterator[Rig]])
     assert all(word in second for word in ("churn", "validate", "total_charges"))
 
 
+ALARM = StageResult(
+    use_case="churn", stage="monitor", status="alarm", headline="drift of tenure", seconds=0.0, next_step="look at it"
+)
+DIGEST = Digest(
+    days=7,
+    until="2026-11-21T04:17:00+00:00",
+    lived=(
+        Lived(use_case="homes", version=None, age_days=None),
+        Lived(
+            use_case="churn", version=3, age_days=12.4, looks=7, alarms=("drift of tenure",), standing=1,
+            answers={"yes": 2, "no": 5}, answer="yes", reason="ROC AUC fell <!channel>", registered=1,
+        ),
+    ),
+)  # fmt: skip
+
+
+@contextmanager
+def webhook() -> Iterator[Rig]:
+    with slack_server(OK) as server:
+        notifier = WebhookNotifier(f"{server.base_url}services/secret", mentions=("U1",))
+        yield notifier, lambda: [str(call.body) for call in server.calls]
+
+
+@pytest.mark.parametrize("rig", [slack, terminal, webhook])
+def test_a_digest_names_every_use_case_with_its_champion_alarms_and_decision(
+    rig: Callable[[], Iterator[Rig]],
+) -> None:
+    with rig() as (notifier, told):  # type: ignore[attr-defined]
+        notifier.sum_up(DIGEST)
+        said = " ".join(told())
+    words = ("2 use cases, 1 with an alarm", "no champion", "version 3, 12 days old", "7 looks", "drift of tenure")
+    assert all(word in said for word in (*words, "retrain yes", "1 version trained"))
+    assert "<!channel>" not in said or rig is terminal
+
+
+def test_the_twin_remembers_a_digest() -> None:
+    notifier = RecordingNotifier()
+    notifier.sum_up(DIGEST)
+    assert notifier.digests == [DIGEST]
+
+
+def test_a_digest_of_hundreds_of_use_cases_is_one_message_that_slack_takes() -> None:
+    lived = tuple(DIGEST.lived[1].model_copy(update={"use_case": f"case-{n}"}) for n in range(300))
+    with slack() as (notifier, told):
+        notifier.sum_up(DIGEST.model_copy(update={"lived": lived}))
+        (said,) = told()
+    assert len(said) < 13_000
+    assert "more" in said
+
+
+@pytest.mark.parametrize("rig", [slack, webhook])
+def test_an_alarm_is_told_as_an_alarm_and_not_as_a_failure(rig: Callable[[], Iterator[Rig]]) -> None:
+    with rig() as (notifier, told):  # type: ignore[attr-defined]
+        notifier.notify(ALARM)
+        (said,) = told()
+    assert "churn monitor alarm: drift of tenure" in said
+    assert "failed" not in said
+    assert "0.0 s" not in said
+
+
+def test_an_alarm_calls_those_who_are_called_by_failures() -> None:
+    with webhook() as (notifier, told):
+        notifier.notify(ALARM)
+        assert "<@U1>" in told()[0]
+
+
+def test_a_webhook_is_told_that_an_alarm_is_over() -> None:
+    with webhook() as (notifier, told):
+        notifier.notify(ALARM.model_copy(update={"status": "done", "headline": "over: drift of tenure"}))
+        assert "over: drift of tenure" in told()[0]
+        assert "<@U1>" not in told()[0]
+
+
 @contextmanager
 def silent_slack() -> Iterator[Notifier]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -118,10 +192,14 @@ def test_a_notifier_that_fails_says_so_in_the_log_and_raises_nothing(
         notifier.notify(DONE.model_copy(update={"stage": "production"}))
     with broken() as notifier:  # type: ignore[attr-defined]
         notifier.announce(Announcement(release="77"))
+    with broken() as notifier:  # type: ignore[attr-defined]
+        notifier.sum_up(DIGEST)
     told = [(record.levelname, record.getMessage()) for record in caplog.records]
-    assert [(level, *(what in said for what in ("production churn", "release 77"))) for level, said in told] == [
-        ("WARNING", True, False),
-        ("WARNING", False, True),
+    names = ("production churn", "release 77", "the digest")
+    assert [(level, *(what in said for what in names)) for level, said in told] == [
+        ("WARNING", True, False, False),
+        ("WARNING", False, True, False),
+        ("WARNING", False, False, True),
     ]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from slipway.core.stage_result import StageResult
 from tests.e2e.conftest import refused, succeeded
 from tests.support.workspace import clean_environment, command_path, commit, git, slipway
 
@@ -99,3 +100,16 @@ def test_killed_and_run_again_it_converges(committed: Path, place: str) -> None:
     process.wait(60)
     assert "nothing new" in succeeded(slipway(committed, "refresh", "tiny"))
     assert git(committed, "status", "--porcelain") == ""
+
+
+def test_as_part_of_a_release_it_is_told_as_collect(committed: Path) -> None:
+    succeeded(slipway(committed, "refresh", "tiny", "--tell", env={"TINY_LESS": "7"}))
+    result = StageResult.model_validate_json((committed / ".slipway/tiny/results/collect.json").read_bytes())
+    assert (result.stage, result.status) == ("collect", "done")
+    assert result.headline.startswith("new data of tiny")
+
+
+def test_as_part_of_a_release_data_that_is_not_valid_is_told_too(committed: Path) -> None:
+    refused(slipway(committed, "refresh", "tiny", "--tell", env={"TINY_AGE": "-5"}), 22)
+    result = StageResult.model_validate_json((committed / ".slipway/tiny/results/collect.json").read_bytes())
+    assert (result.status, result.exit_code) == ("failed", 22)

@@ -71,6 +71,8 @@ class State:
     Attributes:
         user: whose token it is; None for the token of a workflow, which GET /user refuses.
         comments: by number of issue or pull request.
+        issues: as GitHub lists them; those of pull requests have a member ``pull_request``.
+        dispatched: workflows that were started, each with its file, ref and inputs.
         artifacts: as GitHub lists them, with ``run_id`` and the archive's bytes as ``base64``.
         hidden: patterns of paths that the token may not read (403).
     """
@@ -81,6 +83,8 @@ class State:
     token: str | None = None
     comments: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     pulls: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[dict[str, Any]] = field(default_factory=list)
+    dispatched: list[dict[str, Any]] = field(default_factory=list)
     runs: list[dict[str, Any]] = field(default_factory=list)
     artifacts: list[dict[str, Any]] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
@@ -152,6 +156,29 @@ class GithubServer:
                 "updated_at": "2026-01-01T00:00:00Z",
             }
             self.state.comments.setdefault(str(number), []).append(made)
+            return made
+
+    def issue(
+        self, title: str, body: str, *, labels: tuple[str, ...] = (), login: str = "github-actions[bot]",
+        kind: str = "Bot", pull_request: bool = False,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Open an issue as somebody."""
+        with self.lock:
+            taken = [entry["number"] for entry in (*self.state.issues, *self.state.pulls)]
+            number = 1 + max(taken, default=100)
+            made = {
+                "number": number,
+                "state": "open",
+                "state_reason": None,
+                "title": title,
+                "body": body,
+                "labels": [{"name": label} for label in labels],
+                "user": {"login": login, "type": kind, "id": 1 if kind == "User" else BOT["id"]},
+                "url": f"{self.base_url}/repos/{self.state.repository}/issues/{number}",
+                "html_url": f"https://github.com/{self.state.repository}/issues/{number}",
+                **({"pull_request": {}} if pull_request else {}),
+            }
+            self.state.issues.append(made)
             return made
 
     def bodies(self, number: int) -> list[str]:
@@ -285,6 +312,42 @@ def _update_comment(server: GithubServer, call: Call, match: re.Match[str]) -> A
     return NOT_FOUND
 
 
+def _list_issues(server: GithubServer, call: Call, _: re.Match[str]) -> Answer:
+    state, wanted = call.query.get("state", "open"), set(filter(None, call.query.get("labels", "").split(",")))
+    found = [
+        issue
+        for issue in server.state.issues
+        if state in {issue["state"], "all"} and wanted <= {label["name"] for label in issue["labels"]}
+    ]
+    return _page(server, call, found if call.query.get("direction") == "asc" else found[::-1])
+
+
+def _create_issue(server: GithubServer, call: Call, _: re.Match[str]) -> Answer:
+    if len(call.body["body"]) > 65536:
+        return Answer(422, {"message": "Validation Failed: body is too long (maximum is 65536 characters)"})
+    login, kind = (server.state.user, "User") if server.state.user else (str(BOT["login"]), "Bot")
+    labels = tuple(call.body.get("labels", ()))
+    return Answer(201, server.issue(call.body["title"], call.body["body"], labels=labels, login=login, kind=kind))
+
+
+def _update_issue(server: GithubServer, call: Call, match: re.Match[str]) -> Answer:
+    found = [issue for issue in server.state.issues if issue["number"] == int(match["number"])]
+    if not found:
+        return NOT_FOUND
+    found[0] |= {name: call.body[name] for name in ("title", "body", "state", "state_reason") if name in call.body}
+    return Answer(body=found[0])
+
+
+def _dispatch(server: GithubServer, call: Call, match: re.Match[str]) -> Answer:
+    """As GitHub does: nothing is told of the run that was started."""
+    if not match["workflow"].endswith(".yml"):
+        return NOT_FOUND
+    if set(call.body) - {"ref", "inputs"} or call.body["ref"] != "main":
+        return Answer(422, {"message": f"No ref found for: {call.body.get('ref')}"})
+    server.state.dispatched.append({"workflow": match["workflow"], **call.body})
+    return Answer(204)
+
+
 def _list_pulls(server: GithubServer, call: Call, _: re.Match[str]) -> Answer:
     state, head = call.query.get("state", "open"), call.query.get("head")
     found = [p for p in server.state.pulls if state in {p["state"], "all"} and head in {None, p["head"]["label"]}]
@@ -387,6 +450,10 @@ _ROUTES: tuple[tuple[str, Route], ...] = (
     (rf"GET {_REPO}/issues/(?P<number>\d+)/comments", _list_comments),
     (rf"POST {_REPO}/issues/(?P<number>\d+)/comments", _create_comment),
     (rf"PATCH {_REPO}/issues/comments/(?P<id>\d+)", _update_comment),
+    (rf"GET {_REPO}/issues", _list_issues),
+    (rf"POST {_REPO}/issues", _create_issue),
+    (rf"PATCH {_REPO}/issues/(?P<number>\d+)", _update_issue),
+    (rf"POST {_REPO}/actions/workflows/(?P<workflow>[^/]+)/dispatches", _dispatch),
     (rf"GET {_REPO}/pulls", _list_pulls),
     (rf"POST {_REPO}/pulls", _create_pull),
     (rf"GET {_REPO}/pulls/(?P<number>\d+)", _pull),
@@ -485,6 +552,7 @@ def _handler(server: GithubServer) -> type[BaseHTTPRequestHandler]:
 
         def _send(self, reply: Answer) -> None:
             content = reply.content if reply.content is not None else json.dumps(reply.body).encode()
+            content = b"" if reply.status == 204 else content
             self.send_response(reply.status)
             kind = "application/json; charset=utf-8" if reply.content is None else "application/zip"
             for name, value in {"Content-Type": kind, **reply.headers}.items():

@@ -42,7 +42,7 @@ class GithubPullRequests:
         self._calls = Calls(token, patience, pause)
         self.base_url = base_url
         self._name = checked_name(repository)
-        self._repository = _repository(token, self._name, base_url, patience)
+        self._repository = reached(token, self._name, base_url, patience)
 
     def __repr__(self) -> str:
         return f"GithubPullRequests({self._name!r})"
@@ -104,20 +104,12 @@ class GithubPullRequests:
         The token of a workflow cannot be asked whose it is, but its user is a bot, as which no person can write.
         """
         for raw in self._comments(number):
-            if is_marked(raw.body or "") and (raw.user.type == "Bot" or raw.user.login == self._user()):
+            is_own = raw.user.type == "Bot" or raw.user.login == own_user(self._repository)
+            if is_marked(raw.body or "") and is_own:
                 yield _comment(number, raw)
 
     def _comments(self, number: int) -> Iterable[IssueComment]:
         return self._repository.get_issue(number).get_comments()
-
-    def _user(self) -> str | None:
-        try:
-            _, user = self._repository.requester.requestJsonAndCheck("GET", "/user")
-        except GithubException as error:
-            if refused(error):
-                return None
-            raise
-        return str(user["login"])
 
     def _artifact(self, run: int, name: str, at_most: int) -> int | None:
         address = f"{self._repository.url}/actions/runs/{run}/artifacts"
@@ -146,7 +138,7 @@ class GithubSettings:
         self, token: str, repository: str, *, base_url: str, patience: float = PATIENCE, pause: float = 1.0
     ) -> None:
         self._calls = Calls(token, patience, pause)
-        self._repository = _repository(token, checked_name(repository), base_url, patience)
+        self._repository = reached(token, checked_name(repository), base_url, patience)
 
     def default_branch(self) -> str:
         return self._calls.make("read the repository", lambda: str(self._get("")["default_branch"]))
@@ -220,7 +212,7 @@ def checked_name(repository: str) -> str:
     )
 
 
-def _repository(token: str, name: str, base_url: str, patience: float) -> Repository:
+def reached(token: str, name: str, base_url: str, patience: float) -> Repository:
     """Nothing is asked yet. Retrying is ours: the client's own waits as long as GitHub asks, be it an hour."""
     github = Github(
         auth=Auth.Token(token.strip() or "none"),
@@ -233,6 +225,17 @@ def _repository(token: str, name: str, base_url: str, patience: float) -> Reposi
         lazy=True,
     )
     return github.get_repo(name)
+
+
+def own_user(repository: Repository) -> str | None:
+    """Whose token we ask with; None for a workflow's, which may not ask."""
+    try:
+        _, user = repository.requester.requestJsonAndCheck("GET", "/user")
+    except GithubException as error:
+        if refused(error):
+            return None
+        raise
+    return str(user["login"])
 
 
 def _comment(number: int, raw: IssueComment) -> Comment:

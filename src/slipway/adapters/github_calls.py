@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 
 _NEXT_STEPS = {
     401: "check GITHUB_TOKEN: it is wrong, or has expired",
-    403: "give the token the permission that is missing (pull-requests: write, actions: read)",
+    403: "give the token the permission that is missing (pull-requests: write, issues: write, actions: read or write)",
     404: "check GITHUB_REPOSITORY and the number, and that the token may see the repository",
     422: "look at what GitHub says about it",
 }

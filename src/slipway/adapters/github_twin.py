@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from slipway.core.comment import is_marked
 from slipway.core.errors import GitHubRefused, ReportRefused, SlipwayError
+from slipway.core.issue import LABEL, Issue, is_about
 
 _T = TypeVar("_T")
 
@@ -66,6 +67,69 @@ class PullRequestsInMemory:
     def _answer(self) -> None:
         if self.failing is not None:
             raise self.failing
+
+
+@dataclass
+class Opened:
+    """An issue and its author; only a bot is one of ours."""
+
+    number: int
+    title: str
+    body: str
+    bot: bool = True
+    labels: tuple[str, ...] = (LABEL,)
+    is_open: bool = True
+    comments: list[str] = field(default_factory=list)
+
+
+@dataclass
+class IssuesInMemory:
+    """The twin of GitHub's issues; ``failing`` is raised by every method while it is set."""
+
+    issues: list[Opened] = field(default_factory=list)
+    failing: SlipwayError | None = None
+
+    def latest(self, use_case: str) -> Issue | None:
+        found = sorted(self._ours(use_case), key=lambda one: (one.is_open, one.number))
+        return _as_issue(found[-1]) if found else None
+
+    def put(self, use_case: str, title: str, body: str) -> Issue:
+        standing = [one for one in self._ours(use_case) if one.is_open]
+        if not standing:
+            standing = [Opened(1 + len(self.issues), title, body)]
+            self.issues += standing
+        for further in standing[1:]:
+            further.is_open = False
+        standing[0].title, standing[0].body = title, body
+        return _as_issue(standing[0])
+
+    def close(self, use_case: str, title: str, body: str, comment: str) -> None:
+        for one in self._ours(use_case):
+            if one.is_open:
+                one.title, one.body, one.is_open = title, body, False
+                one.comments.append(comment)
+
+    def _ours(self, use_case: str) -> list[Opened]:
+        if self.failing is not None:
+            raise self.failing
+        return [one for one in self.issues if one.bot and LABEL in one.labels and is_about(use_case, one.body)]
+
+
+def _as_issue(one: Opened) -> Issue:
+    return Issue(number=one.number, body=one.body, url=f"memory://issues/{one.number}", is_open=one.is_open)
+
+
+@dataclass
+class WorkflowsInMemory:
+    """The twin of GitHub's workflows: remembers what was started."""
+
+    started: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    failing: SlipwayError | None = None
+
+    def dispatch(self, workflow: str, inputs: Mapping[str, str]) -> None:
+        if self.failing is not None:
+            raise self.failing
+        self.started.append((workflow, dict(inputs)))
 
 
 @dataclass(frozen=True)

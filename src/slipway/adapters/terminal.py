@@ -5,8 +5,10 @@ import logging
 from rich.console import Console
 from rich.text import Text
 
+from slipway.core.digest import Digest
 from slipway.core.release_thread import Announcement, ReleaseThread
 from slipway.core.stage_result import StageResult
+from slipway.report.digest import heading, sentence
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +29,11 @@ class TerminalNotifier:
         line = self._fitting(f"release {announcement.release}: {names}; {announcement.reason or 'no reason given'}")
         self._print(Text(line), f"release {announcement.release}")
 
+    def sum_up(self, digest: Digest) -> None:
+        """Print a line a use case."""
+        lines = (heading(digest), *map(sentence, digest.lived))
+        self._print(Text("\n".join(map(self._fitting, lines))), "the digest")
+
     def _print(self, line: Text, what: str) -> None:
         try:
             self._console.print(line, soft_wrap=True)
@@ -34,19 +41,19 @@ class TerminalNotifier:
             _log.warning("the line of %s was not printed: %s", what, type(error).__name__)
 
     def _line(self, result: StageResult) -> Text:
-        failed = result.status == "failed"
+        failed = result.calls
         style = "red" if failed else "green"
         return Text.assemble(
-            (self._mark(failed=failed), style),
+            (self._mark(result), style),
             f" {self._fitting(result.stage):<10} {self._fitting(result.use_case)}  ",
             (self._fitting(result.headline), style if failed else ""),
-            (f"  {result.seconds:.1f} s", "dim"),
+            (f"  {result.seconds:.1f} s" if result.seconds else "", "dim"),
         )
 
-    def _mark(self, *, failed: bool) -> str:
+    def _mark(self, result: StageResult) -> str:
         if self._console.options.ascii_only:
-            return "FAILED" if failed else "ok"
-        return "✗" if failed else "✓"
+            return result.status.upper() if result.calls else "ok"
+        return {"failed": "✗", "alarm": "!"}.get(result.status, "✓")
 
     def _fitting(self, text: str) -> str:
         """One line of what the terminal's encoding can show, without control characters."""
@@ -61,6 +68,7 @@ class RecordingNotifier:
     def __init__(self, release: str = "") -> None:
         self.results: list[StageResult] = []
         self.thread = ReleaseThread(announcement=Announcement(release=release))
+        self.digests: list[Digest] = []
 
     def notify(self, result: StageResult) -> None:
         """Remember the result."""
@@ -70,3 +78,7 @@ class RecordingNotifier:
     def announce(self, announcement: Announcement) -> None:
         """Remember what the release sets out to do."""
         self.thread = self.thread.model_copy(update={"announcement": announcement})
+
+    def sum_up(self, digest: Digest) -> None:
+        """Remember what was summed up."""
+        self.digests.append(digest)

@@ -18,6 +18,7 @@ from slipway.cli import (
     stages,
     telling,
     tuning,
+    watching,
 )
 
 COMMANDS = (
@@ -38,4 +39,5 @@ COMMANDS = (
     announcing,
     making,
     tuning,
+    watching,
 )

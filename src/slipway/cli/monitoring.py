@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @app.command()
-def monitor(
+def monitor(  # noqa: PLR0917 - a command line has as many options as it has
     name: Name,
     since: Annotated[
         str | None,
@@ -38,6 +38,9 @@ def monitor(
             show_default=False,
         ),
     ] = None,
+    if_live: Annotated[
+        bool, typer.Option("--if-live", help="Where there is no champion, say so and end well, as a schedule needs it.")
+    ] = False,
     outputs: Outputs = None,
 ) -> None:
     """Look at the champion in its prediction log: data, drift, performance, and whether to retrain it."""
@@ -45,6 +48,9 @@ def monitor(
 
     project = open_project()
     use_case, params, paths = project.use_case(name), project.section(name), project.paths(name)
+    if if_live and project.registry.aliased(name, "champion") is None:
+        click.echo(f"{name} has no champion yet: there is nothing to look at")
+        return
     now = datetime.now(UTC)
     span = stage.span_of(since, until, params.monitor.window_days, now)
     outside = stage.Outside(project.registry, project.prediction_log(name, log), project.watches, project.drift_report)

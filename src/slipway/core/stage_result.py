@@ -24,15 +24,16 @@ class StageResult(Value):
     """One finished stage: the line in the terminal, the message in Slack.
 
     Attributes:
+        status: "alarm" is a finding that people are called for, of a stage that did not fail.
         headline: what it found, in under a hundred characters.
-        seconds: how long it took.
+        seconds: how long it took; 0 where that tells nothing.
         cause, next_step: of a failure, its likely cause and what to do about it.
         verdict, links: as in ``Outcome``.
     """
 
     use_case: str
     stage: str
-    status: Literal["done", "failed"]
+    status: Literal["done", "failed", "alarm"]
     headline: str
     seconds: float
     cause: str = ""
@@ -40,6 +41,11 @@ class StageResult(Value):
     exit_code: int = 0
     verdict: str = ""
     links: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def calls(self) -> bool:
+        """Whether people are called, and not just told."""
+        return self.status != "done"
 
     @property
     def skipped(self) -> bool:

@@ -65,8 +65,8 @@ def dispatch(workflow: str, inputs: dict[str, str]) -> Payload:
     return {"ref": "refs/heads/main", "workflow": path, "inputs": inputs, "repository": _REPOSITORY, "sender": _SENDER}
 
 
-def schedule() -> Payload:
-    return {"schedule": "17 4 * * 1", "repository": _REPOSITORY}
+def schedule(cron: str) -> Payload:
+    return {"schedule": cron, "repository": _REPOSITORY}
 
 
 def asked_by_program(kind: str, told: dict[str, str]) -> Payload:

@@ -96,11 +96,14 @@ def _told(stage: Scene, index: int) -> dict[str, Any]:
 
 def _keep(stage: Scene) -> None:
     """What documentation shows of a scenario: comments and the thread."""
-    told = {"repository": NAME, "comments": stage.github.state.comments, "pulls": stage.github.state.pulls}
+    state = stage.github.state
+    told = {"repository": NAME, "comments": state.comments, "pulls": state.pulls, "issues": state.issues}
     (stage.folder / "github.json").write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
     for number in stage.github.state.comments:
         for index, body in enumerate(stage.github.bodies(int(number)), start=1):
             (stage.folder / f"comment-{number}-{index}.md").write_text(body, encoding="utf-8")
+    for issue in state.issues:
+        (stage.folder / f"issue-{issue['number']}.md").write_text(issue["body"], encoding="utf-8")
     (stage.folder / "slack.json").write_text(
         json.dumps(stage.slack.dump(), indent=1, ensure_ascii=False), encoding="utf-8"
     )

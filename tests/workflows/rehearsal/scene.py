@@ -133,8 +133,8 @@ class Scene:
         """A program's event; the workflow that waits for it has its name."""
         return self.run(f"{kind}.yml", "repository_dispatch", events.asked_by_program(kind, told))
 
-    def scheduled(self, workflow: str) -> Run:
-        return self.run(workflow, "schedule", events.schedule())
+    def scheduled(self, workflow: str, cron: str = "17 4 * * 1") -> Run:
+        return self.run(workflow, "schedule", events.schedule(cron))
 
     def run(
         self, workflow: str, event: str, payload: dict[str, Any], *, stand_on: str = "main",
@@ -183,6 +183,7 @@ class Scene:
         """Where a secret's value can be read: logs (which act does not mask for us), artifacts, comments, messages."""
         told = {
             "comments": json.dumps(self.github.state.comments), "pulls": json.dumps(self.github.state.pulls),
+            "issues": json.dumps(self.github.state.issues),
             "Slack": json.dumps(self.slack.dump()), "the log of jobs": self._logs(),
         }  # fmt: skip
         return leaks(self.secrets, self.folder / "artifacts", texts=told)

@@ -5,6 +5,10 @@ import io
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Change = Callable[[Path], None]
 RAW = "data/churn/raw.parquet"
@@ -36,11 +40,9 @@ def better_wording(clone: Path) -> None:
 
 def damaged_table(clone: Path) -> None:
     """Ages below zero in the raw table, pushed to the DVC remote and named by dvc.lock, as `dvc push` would."""
-    import pandas as pd
-
     lock = clone / "dvc.lock"
-    digest, size = re.findall(rf"path: {RAW}\n\s+hash: md5\n\s+md5: (\w+)\n\s+size: (\d+)", lock.read_text())[0]
-    frame = pd.read_parquet(_object(clone, digest))
+    digest, size = _named(clone)
+    frame = raw_table(clone)
     frame.loc[: len(frame) // 3, "tenure"] = -5
     content = io.BytesIO()
     frame.to_parquet(content)
@@ -49,6 +51,20 @@ def damaged_table(clone: Path) -> None:
     _object(clone, fresh).write_bytes(content.getvalue())
     text = lock.read_text().replace(digest, fresh)
     lock.write_text(text.replace(f"size: {size}", f"size: {len(content.getvalue())}"))
+
+
+def raw_table(clone: Path) -> "pd.DataFrame":
+    """The committed raw table."""
+    import pandas as pd
+
+    return pd.read_parquet(_object(clone, _named(clone)[0]))
+
+
+def _named(clone: Path) -> tuple[str, str]:
+    """Digest and size of the raw table in dvc.lock."""
+    text = (clone / "dvc.lock").read_text()
+    found = re.findall(rf"path: {RAW}\n\s+hash: md5\n\s+md5: (\w+)\n\s+size: (\d+)", text)
+    return found[0][0], found[0][1]
 
 
 def _object(clone: Path, digest: str) -> Path:

@@ -10,6 +10,12 @@ _ACCEPTED = "application/vnd.docker.distribution.manifest.v2+json, application/v
 
 def hold_to_release(scene: Scene, run: Run, *, version: int) -> None:
     """Registry of models, registry of images, attestation and thread tell the same."""
+    hold_to_version(scene, version=version)
+    hold_to_one_thread(scene, run)
+
+
+def hold_to_version(scene: Scene, *, version: int) -> None:
+    """Registry of models, registry of images and attestation tell the same."""
     versions = scene.tracking.versions("churn")
     scene.check(sorted(versions) == list(range(1, version + 1)), f"versions are {sorted(versions)}")
     scene.check(scene.tracking.alias("churn", "champion") == version, f"version {version} is not the champion")
@@ -21,7 +27,6 @@ def hold_to_release(scene: Scene, run: Run, *, version: int) -> None:
     scene.check(digest in noted, f"MLflow does not note {digest} with version {version}: {noted}")
     image = next(note["subject-name"] for note in asked if note["kind"] == "provenance")
     scene.check(pushed_digest(image, digest) == digest, f"the registry of images has no {image}@{digest}")
-    hold_to_one_thread(scene, run)
 
 
 def hold_to_one_thread(scene: Scene, run: Run) -> None:

@@ -7,6 +7,7 @@ from tests.workflows.rehearsal.repository import git
 from tests.workflows.rehearsal.scene import Scene
 from tests.workflows.scenarios._changes import RAW
 from tests.workflows.scenarios._jobs import collect
+from tests.workflows.scenarios._traffic import all_use_cases
 
 TRACKED = False
 BRANCH = "data/churn"
@@ -27,7 +28,7 @@ def collect(root: Path) -> pd.DataFrame:
 def play(scene: Scene) -> None:
     scene.repository.commit("source", _more_customers, message="The source has gained customers")
     scene.repository.merge("source")
-    scene.expect_jobs(scene.scheduled("collect.yml"), collect(scene.repository))
+    scene.expect_jobs(scene.scheduled("collect.yml"), collect(*all_use_cases()))
     pulls = scene.github.state.pulls
     scene.check(len(pulls) == 1, f"one pull request was expected, and there are {len(pulls)}")
     for words in ("7,043 rows before", "7,163 now", "What changed in the data"):
@@ -38,7 +39,7 @@ def play(scene: Scene) -> None:
 
     head = scene.repository.branches()[BRANCH]
     scene.repository.merge(BRANCH)
-    scene.expect_jobs(scene.scheduled("collect.yml"), collect(scene.repository))
+    scene.expect_jobs(scene.scheduled("collect.yml"), collect(*all_use_cases()))
     scene.check(len(pulls) == 1, "a pull request was opened although nothing is new")
     scene.check(scene.repository.branches()[BRANCH] == head, "the branch was written although nothing is new")
 

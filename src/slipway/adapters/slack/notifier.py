@@ -10,9 +10,11 @@ from slack_sdk import WebClient
 from slipway.adapters.slack import thread
 from slipway.adapters.slack.channel import Channel, NoHistory
 from slipway.adapters.slack.client import PATIENCE, PAUSE, Undelivered, web_client, within
+from slipway.adapters.slack.digest import digest_message
 from slipway.adapters.slack.result import blocks, fallback
 from slipway.adapters.slack.root import plain_announcement
 from slipway.adapters.slack.words import Block
+from slipway.core.digest import Digest
 from slipway.core.release_thread import Announcement
 from slipway.core.stage_result import StageResult
 
@@ -63,6 +65,12 @@ class SlackNotifier:
         text, parts = plain_announcement(announcement)
         threaded = partial(thread.announce, announcement=announcement)
         self._deliver(f"release {announcement.release}", threaded, partial(self._post, text=text, blocks=parts))
+
+    def sum_up(self, digest: Digest) -> None:
+        """Post what became of all live models, in a message of its own."""
+        text, parts = digest_message(digest)
+        alone = partial(self._post, text=text, blocks=parts)
+        self._deliver("the digest", lambda channel: alone(channel.client), alone)
 
     def _deliver(self, what: str, threaded: Callable[[Channel], None], alone: Callable[[WebClient], None]) -> None:
         client = web_client(self._token, self._base_url, self._patience, self._pause)

@@ -11,14 +11,15 @@ _LONGEST_CAUSE = 1000
 
 def fallback(result: StageResult, mentions: Sequence[str] = ()) -> str:
     """What a phone's notification shows, as Slack's mrkdwn."""
-    verb = "failed" if result.status == "failed" else "skipped" if result.skipped else "done"
+    verb = "skipped" if result.skipped else result.status
     told = safe(f"{result.use_case} {result.stage} {verb}: {_headline(result)}")
     return " ".join((told, *_called(result, mentions)))
 
 
 def blocks(result: StageResult, mentions: Sequence[str] = ()) -> list[Block]:
     """Block Kit: who and how long, what was found and, after a failure, why, what to do and whom it calls."""
-    title = f"{_icon(result)} *{safe(result.use_case, 200)}* · {safe(result.stage, 200)} · {result.seconds:.1f} s"
+    took = f" · {result.seconds:.1f} s" if result.seconds else ""
+    title = f"{_icon(result)} *{safe(result.use_case, 200)}* · {safe(result.stage, 200)}{took}"
     parts: list[Block] = [section(title)]
     if headline := _headline(result):
         parts.append({"type": "section", "text": verbatim(headline)})
@@ -34,13 +35,13 @@ def blocks(result: StageResult, mentions: Sequence[str] = ()) -> list[Block]:
 
 
 def _icon(result: StageResult) -> str:
-    if result.status == "failed":
-        return ":x:"
+    if result.calls:
+        return ":x:" if result.status == "failed" else ":rotating_light:"
     return ":fast_forward:" if result.skipped else ":white_check_mark:"
 
 
 def _called(result: StageResult, mentions: Sequence[str]) -> list[str]:
-    return [mention(member) for member in mentions] if result.status == "failed" else []
+    return [mention(member) for member in mentions] if result.calls else []
 
 
 def _headline(result: StageResult) -> str:

@@ -1,0 +1,51 @@
+"""retrain: a training is started for every look that says so."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from slipway.core.watch import Answer, Watch
+from slipway.ports import Workflows
+from slipway.report.text import plain, shorten
+from slipway.workspace.files import read_document
+
+WORKFLOW = "train.yml"
+LOOK = "watch.json"
+_LONGEST_REASON = 300  # GitHub takes much more; people read one line
+
+
+def looks_below(folder: Path) -> tuple[Watch, ...]:
+    """The looks that `slipway monitor` left below a folder, by use case; raises DataMissing for a damaged one.
+
+    Of two looks at one use case the newer counts.
+    """
+    found = [read_document(path, Watch, made_by="slipway monitor NAME") for path in sorted(folder.rglob(LOOK))]
+    return tuple({look.use_case: look for look in sorted(found, key=_by_age)}.values())
+
+
+def retrain(looks: Iterable[Watch], workflows: Workflows) -> list[str]:
+    """Start the training of each use case whose look says yes, on what its source has now; a line for each look.
+
+    Started twice, the second training waits for the first and finds everything done.
+
+    Raises:
+        GitHubUnavailable, GitHubRefused: nothing was started of that use case and those after it.
+    """
+    lines = []
+    for look in looks:
+        if look.retrain.answer is not Answer.YES:
+            lines.append(f"{look.use_case}: not retrained, the look says {look.retrain.answer}")
+            continue
+        reason = reason_of(look)
+        workflows.dispatch(WORKFLOW, {"use_case": look.use_case, "reason": reason, "fresh": "true"})
+        lines.append(f"{look.use_case}: {WORKFLOW} started: {reason}")
+    return lines
+
+
+def reason_of(look: Watch) -> str:
+    """One line of visible characters, told in Slack when the training begins."""
+    first = next(iter(look.retrain.reasons), "") or look.retrain.cause or "no reason given"
+    return shorten(f"monitor: {plain(first)}", _LONGEST_REASON)
+
+
+def _by_age(look: Watch) -> tuple[str, str]:
+    return look.use_case, look.made_at
