@@ -10,6 +10,7 @@ from slipway.core.canary import Canary, PodState, Timed
 from slipway.core.claim import Claim
 from slipway.core.deployment import Deployment, Place
 from slipway.core.expectation import Expectation, Validation
+from slipway.core.gauge import Gauge
 from slipway.core.image import Base, Built, Reply
 from slipway.core.job import Checked, JobState
 from slipway.core.record import Record
@@ -143,6 +144,17 @@ class Watches(Protocol):
 
     def latest(self, use_case: str, count: int) -> tuple[Watch, ...]:
         """The last ones by ``made_at``, the newest first."""
+        ...
+
+
+class Gauges(Protocol):
+    """Where numbers about live models are left to be scraped.
+
+    It never raises: what cannot be delivered is reported in the log, and alerts tell that it is missing.
+    """
+
+    def push(self, use_case: str, gauges: Sequence[Gauge]) -> None:
+        """Put gauges in the place of all that were pushed for this use case before; pushed twice is pushed once."""
         ...
 
 
