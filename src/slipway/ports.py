@@ -79,6 +79,10 @@ class Registry(Protocol):
         """The version that was champion before the present one was promoted; None when there is none to go back to."""
         ...
 
+    def record(self, use_case: str, number: int) -> Record | None:
+        """A version's decision record; None where its file is gone, or written by another version of Slipway."""
+        ...
+
     def fetch_bundle(self, use_case: str, number: int, into: Path) -> Path:
         """Download a version's bundle to a new folder ``into``; raises BundleInvalid when it is not whole."""
         ...

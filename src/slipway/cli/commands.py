@@ -14,6 +14,7 @@ from slipway.cli import (
     refreshing,
     reporting,
     running,
+    showing,
     stages,
     telling,
     tuning,
@@ -36,4 +37,5 @@ COMMANDS = (
     announcing,
     making,
     tuning,
+    showing,
 )

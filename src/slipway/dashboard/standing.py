@@ -1,0 +1,38 @@
+"""How a use case stands, in a word and a sentence."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from slipway.core.watch import Answer
+from slipway.dashboard.portrait import Portrait, age, hours_since
+
+
+@dataclass(frozen=True)
+class Stand:
+    """``tone`` is good, mind, bad or none; it colours what ``word`` and ``told`` say."""
+
+    tone: str
+    word: str
+    told: str
+
+
+def stand(portrait: Portrait, now: datetime) -> Stand:
+    """The first of these that holds: no champion, never looked at, alarms, looks that stopped, retraining, quiet."""
+    champion, last = portrait.champion, portrait.last
+    if champion is None:
+        return Stand("none", "no champion", "Nothing was promoted yet.")
+    if last is None:
+        return Stand("mind", "not watched", "Nobody looked at the live model yet.")
+    if last.alarms:
+        return Stand("bad", _alarms(len(last.alarms)), "; ".join(last.alarms))
+    if hours_since(last.made_at, now) > portrait.overdue_hours:
+        return Stand("mind", "looks stopped", f"The last look was {age(last.made_at, now)}.")
+    if last.version != champion.number:
+        return Stand("mind", "not watched", f"The last look was at version {last.version}.")
+    if last.retrain.answer is Answer.YES:
+        return Stand("mind", "retraining", "; ".join(last.retrain.reasons))
+    return Stand("good", "quiet", "The last look found nothing that people are called for.")
+
+
+def _alarms(count: int) -> str:
+    return f"{count} alarm{'' if count == 1 else 's'}"
