@@ -16,6 +16,7 @@ from grafana_foundation_sdk.models.dashboard import (
 
 from scripts.boards.panels import Board, Panel
 
+Made = stat.Panel | timeseries.Panel | table.Panel
 SOURCE = DataSourceRef(type_val="prometheus", uid="${source}")
 HEIGHTS = {"figure": 4, "curve": 8, "table": 8}
 _BUILDERS = {"figure": stat.Panel, "curve": timeseries.Panel, "table": table.Panel}
@@ -41,7 +42,7 @@ def _choice(name: str, query: str) -> dashboard.QueryVariable:
     return choice.multi(True).include_all(True).all_value(".*")
 
 
-def _panel(panel: Panel) -> "stat.Panel | timeseries.Panel | table.Panel":
+def _panel(panel: Panel) -> Made:
     made = _BUILDERS[panel.kind]().title(panel.title).unit(panel.unit).datasource(SOURCE)
     made = made.span(panel.width).height(HEIGHTS[panel.kind])
     made = made.description(panel.told) if panel.told else made
@@ -56,7 +57,7 @@ def _target(expression: str, legend: str, letter: str, *, now: bool) -> promethe
     return query.instant() if now else query.range()
 
 
-def _bounded(made: "stat.Panel | timeseries.Panel | table.Panel", panel: Panel) -> "stat.Panel | timeseries.Panel | table.Panel":
+def _bounded(made: Made, panel: Panel) -> Made:
     steps = [Threshold(value=None, color="green"), Threshold(value=panel.bound, color="red")]
     made = made.thresholds(dashboard.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps))
     if isinstance(made, timeseries.Panel):

@@ -1,4 +1,4 @@
-"""What is promised, and from when somebody is told that it is not kept. Every figure of rules and dashboards is here."""
+"""What is promised, and from when somebody is told that it is not kept: every figure of rules and dashboards."""
 
 from dataclasses import dataclass
 

@@ -39,7 +39,12 @@ class Panel:
 
 @dataclass(frozen=True)
 class Board:
-    """One dashboard; a row is a heading with its panels. ``choices`` are variables: name to what its values are read of."""
+    """One dashboard.
+
+    Attributes:
+        choices: variables, and what their values are read of.
+        rows: headings with their panels.
+    """
 
     uid: str
     title: str
@@ -237,9 +242,13 @@ MONITOR = Board(
         (
             "Performance",
             (
-                Panel("Metric on labelled rows", "", (Line(f"slipway_monitor_performance{{{WATCHED}}}", "{{use_case}} {{metric}}"),)),
                 Panel(
-                    "Loss since the reference", "By labels, with the ends of its 95 % interval, and as estimated without.",
+                    "Metric on labelled rows", "",
+                    (Line(f"slipway_monitor_performance{{{WATCHED}}}", "{{use_case}} {{metric}}"),),
+                ),
+                Panel(
+                    "Loss since the reference",
+                    "By labels, with the ends of its 95 % interval, and as estimated without.",
                     (
                         Line(f"slipway_monitor_performance_loss{{{WATCHED}}}", "{{use_case}} {{metric}}"),
                         Line(f"slipway_monitor_performance_loss_low{{{WATCHED}}}", "{{use_case}} {{metric}} low"),

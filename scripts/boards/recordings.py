@@ -18,7 +18,9 @@ def recordings() -> Iterator[Recording]:
     """All of them; a share is told only where there was a request, and is zero where none was bad."""
     for window in WINDOWS:
         yield Recording(f"slipway:requests:rate{window}", _rate("slipway_requests_total", ANSWERS, window))
-        yield Recording(f"slipway:predictions:rate{window}", _rate("slipway_request_seconds_count", PREDICTIONS, window))
+        yield Recording(
+            f"slipway:predictions:rate{window}", _rate("slipway_request_seconds_count", PREDICTIONS, window)
+        )
         yield Recording(f"slipway:errors:share{window}", _errors(window))
         yield Recording(f"slipway:slow:share{window}", _slow(window))
     yield Recording("slipway:refused:share1h", _share(f'{ANSWERS}, status="422"', "1h"))

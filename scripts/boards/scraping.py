@@ -60,4 +60,4 @@ def _copied(label: str, target: str) -> dict[str, Any]:
 
 def _underscore() -> dict[str, Any]:
     """Kubernetes has no underscores in names; each step turns one hyphen back."""
-    return {"source_labels": ["use_case"], "regex": "([^-]*)-(.*)", "target_label": "use_case", "replacement": "${1}_${2}"}
+    return _copied("use_case", "use_case") | {"regex": "([^-]*)-(.*)", "replacement": "${1}_${2}"}

@@ -76,7 +76,9 @@ def test_every_alert_says_how_urgent_it_is_and_where_help_stands(name: str) -> N
 
 @pytest.mark.parametrize("name", ALERTS)
 def test_every_alert_is_played_through_until_it_fires(name: str) -> None:
-    assert re.search(rf'alertname: {name}\n\s+exp_alerts:\n|alertname="{name}", alertstate="firing".*\n.*\n.*exp_samples: \[{{', TRIED)
+    told = rf"alertname: {name}\n\s+exp_alerts:\n"
+    counted = rf'alertname="{name}", alertstate="firing".*\n.*\n.*exp_samples: \[{{'
+    assert re.search(f"{told}|{counted}", TRIED)
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)

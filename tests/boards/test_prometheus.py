@@ -1,18 +1,15 @@
 """Rules and dashboards by Prometheus' own programs: checked, played through, and at work on a real endpoint."""
 
-import json
 import re
 import socket
 import subprocess
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.parse import quote
 
+import httpx
 import pytest
 import yaml
 
@@ -69,8 +66,8 @@ def test_prometheus_sees_an_endpoint_that_refuses_and_a_look_that_alarms(tmp_pat
         Pushgateway(f"http://{gateway.address}").push("churn", gauges(alarmed()))
         until(lambda: ask("slipway:endpoints:up"))
         for _ in range(5):
-            post(endpoint, ROW)
-            post(endpoint, ROW | {"tenure": 9_999.0})
+            assert post(endpoint, ROW) == 200
+            assert post(endpoint, ROW | {"tenure": 9_999.0}) == 422
         [refused] = until(lambda: ask("slipway:refused:share1h > 0.05"))
         [drifted] = until(lambda: ask('ALERTS{alertname="SlipwayDrift", alertstate="firing"}'))
         [late] = until(lambda: ask('ALERTS{alertname="SlipwayMonitorSilent", alertstate="firing"}'))
@@ -128,26 +125,19 @@ def concrete(expression: str) -> str:
 
 
 def query(address: str, expression: str) -> list[dict[str, Any]]:
-    with urllib.request.urlopen(f"http://{address}/api/v1/query?query={quote(expression)}", timeout=10) as answer:
-        found: list[dict[str, Any]] = json.load(answer)["data"]["result"]
+    said = httpx.get(f"http://{address}/api/v1/query", params={"query": expression}).json()
+    found: list[dict[str, Any]] = said["data"]["result"]
     return found
 
 
-def post(endpoint: str, row: dict[str, Any]) -> None:
-    asked = urllib.request.Request(
-        f"http://{endpoint}/predict", json.dumps(row).encode(), {"content-type": "application/json"}
-    )
-    try:
-        urllib.request.urlopen(asked, timeout=10).close()
-    except HTTPError as refusal:
-        assert refusal.code == 422
+def post(endpoint: str, row: dict[str, Any]) -> int:
+    return httpx.post(f"http://{endpoint}/predict", json=row).status_code
 
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (HTTPError, URLError, OSError):
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
         return False
 
 

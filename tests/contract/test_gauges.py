@@ -114,7 +114,7 @@ def test_a_gateway_that_is_not_there_is_told_without_its_address(caplog: pytest.
 
 
 def test_a_name_and_a_password_in_the_address_log_in() -> None:
-    with pushgateway(password="p@ss/word") as gateway:
+    with pushgateway(password="p@ss/word") as gateway:  # noqa: S106
         Pushgateway(f"http://me:p%40ss%2Fword@{gateway.address}").push("churn", gauges(watch()))
         assert gateway.series
         gateway.groups.clear()

@@ -74,7 +74,9 @@ def watch(day: int = 8, use_case: str = "churn", **changes: Any) -> Watch:
 
 def alarmed(day: int = 9, use_case: str = "churn", **changes: Any) -> Watch:
     """A look that saw a column drift, the performance lost, and decided to retrain."""
-    moved = drift("contract", effect=0.22, p_value=1e-9, drifted=True, matters=True, detail="share of 'Two year' .2 -> .4")
+    moved = drift(
+        "contract", effect=0.22, p_value=1e-9, drifted=True, matters=True, detail="share of 'Two year' .2 -> .4"
+    )
     found = Sighting(
         name="drift of contract", concern=Concern.DRIFT, weight=Weight.ALARM, told="contract is not what it was: .22"
     )

@@ -92,7 +92,9 @@ def _frame(scale: _Scale) -> list[Html]:
         parts.append(tag("text", _tick(value, scale), x=LEFT - 6, y=y + 4, text_anchor="end"))
     for anchor, at in (("start", scale.first), ("end", scale.last)):
         text = at.astimezone(UTC).strftime("%Y-%m-%d")
-        parts.append(tag("text", text, x=LEFT if anchor == "start" else WIDTH - RIGHT, y=HEIGHT - 8, text_anchor=anchor))
+        parts.append(
+            tag("text", text, x=LEFT if anchor == "start" else WIDTH - RIGHT, y=HEIGHT - 8, text_anchor=anchor)
+        )
     return parts
 
 

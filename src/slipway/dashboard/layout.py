@@ -6,7 +6,10 @@ from importlib.resources import files
 from slipway.dashboard.markup import Child, Html, tag
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-_ICON = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Crect width='8' height='8' rx='2' fill='%230b6157'/%3E%3C/svg%3E"
+_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E"
+    "%3Crect width='8' height='8' rx='2' fill='%230b6157'/%3E%3C/svg%3E"
+)
 
 
 def page(title: str, top: Child, body: Child, now: datetime) -> str:

@@ -39,7 +39,7 @@ def joined(child: Child) -> Html:
 
 
 def _spaced(text: str) -> str:
-    """Without controls and marks that turn text round; spaces at the ends stay, since they part it from its neighbour."""
+    """Without controls and marks that turn text round; a space at an end stays, to part it from its neighbour."""
     inner = plain(text)
     if not inner:
         return " " if text else ""

@@ -59,8 +59,8 @@ class Portrait:
         if self.record is None:
             return None
         digest = self.record.evaluation.data_digest
-        same = [known.provenance.decided_at for known in self.records.values() if known.evaluation.data_digest == digest]
-        return digest, min(same, key=moment)
+        same = (known for known in self.records.values() if known.evaluation.data_digest == digest)
+        return digest, min((known.provenance.decided_at for known in same), key=moment)
 
 
 def moment(text: str) -> datetime:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from slipway.core.watch import Answer
+from slipway.core.version import Version
+from slipway.core.watch import Answer, Watch
 from slipway.dashboard.portrait import Portrait, age, hours_since
 
 
@@ -18,11 +19,14 @@ class Stand:
 
 def stand(portrait: Portrait, now: datetime) -> Stand:
     """The first of these that holds: no champion, never looked at, alarms, looks that stopped, retraining, quiet."""
-    champion, last = portrait.champion, portrait.last
-    if champion is None:
+    if portrait.champion is None:
         return Stand("none", "no champion", "Nothing was promoted yet.")
-    if last is None:
+    if portrait.last is None:
         return Stand("mind", "not watched", "Nobody looked at the live model yet.")
+    return _looked(portrait, portrait.champion, portrait.last, now)
+
+
+def _looked(portrait: Portrait, champion: Version, last: Watch, now: datetime) -> Stand:
     if last.alarms:
         return Stand("bad", _alarms(len(last.alarms)), "; ".join(last.alarms))
     if hours_since(last.made_at, now) > portrait.overdue_hours:

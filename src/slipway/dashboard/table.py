@@ -6,7 +6,12 @@ from slipway.dashboard.markup import Child, Html, tag
 
 
 def table(
-    caption: str, head: Sequence[Child], rows: Sequence[Sequence[Child]], *, numbers: Iterable[int] = (), empty: str = ""
+    caption: str,
+    head: Sequence[Child],
+    rows: Sequence[Sequence[Child]],
+    *,
+    numbers: Iterable[int] = (),
+    empty: str = "",
 ) -> Html:
     """A table; its first column heads the rows. Without rows the sentence ``empty``."""
     if not rows:

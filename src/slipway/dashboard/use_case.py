@@ -41,8 +41,8 @@ def use_case(portrait: Portrait, now: datetime) -> str:
 
 _KEY = tag(
     "p",
-    "Figures are effects: standard deviations for numbers, changed shares for the rest. Colour is the effect in floors. "
-    "△ is proved and reaches its floor; ▲ is important enough to act on as well.",
+    "Figures are effects: standard deviations for numbers, changed shares for the rest. "
+    "Colour is the effect in floors; △ is proved and reaches its floor; ▲ is important enough to act on as well.",
     class_="soft",
 )
 
@@ -113,7 +113,8 @@ def _looks(portrait: Portrait) -> Html:
 
 
 def _losses(watch: Watch) -> str:
-    told = [f"{share(each.loss.value)}{', proved' if each.proved else ''}" for each in watch.performance if each.loss.value is not None]
+    known = [each for each in watch.performance if each.loss.value is not None]
+    told = [f"{share(each.loss.value or 0.0)}{', proved' if each.proved else ''}" for each in known]
     return "; ".join(told) or "not known"
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from slipway.core.errors import WriteFailed
+from slipway.core.version import Version
 from slipway.dashboard.index import index
 from slipway.dashboard.portrait import Portrait
 from slipway.dashboard.use_case import use_case
-from slipway.core.version import Version
 from slipway.ports import Registry, Watches
 from slipway.workspace.files import replacing_folder, write_text
 
@@ -37,12 +38,27 @@ def portray(
 
 
 def write_site(portraits: Iterable[Portrait], into: Path, now: datetime) -> tuple[Path, ...]:
-    """Write the site in place of the folder ``into``, whole or not at all; returns its pages, the index first."""
+    """Write the site in place of the folder ``into``, whole or not at all; returns its pages, the index first.
+
+    Raises:
+        WriteFailed: the folder holds something else than pages, which would be lost, or cannot be written.
+    """
+    _refuse_others(into)
     shown = tuple(portraits)
     pages = {"index.html": index(shown, now)} | {f"{one.name}.html": use_case(one, now) for one in shown}
     with replacing_folder(into) as folder:
         _write(pages, folder)
     return tuple(into / name for name in pages)
+
+
+def _refuse_others(into: Path) -> None:
+    foreign = [into] if into.is_file() else [path for path in into.glob("*") if path.suffix != ".html"]
+    if foreign:
+        raise WriteFailed(
+            f"{into} holds {foreign[0].name}, which is no page of a dashboard; nothing was written",
+            cause="the folder is used for something else, and would be replaced",
+            next_step="name a folder of its own, such as build/site",
+        )
 
 
 def _write(pages: Mapping[str, str], folder: Path) -> None:
