@@ -19,7 +19,7 @@ from scripts.boards.panels import Board, Panel
 Made = stat.Panel | timeseries.Panel | table.Panel
 SOURCE = DataSourceRef(type_val="prometheus", uid="${source}")
 HEIGHTS = {"figure": 4, "curve": 8, "table": 8}
-_BUILDERS = {"figure": stat.Panel, "curve": timeseries.Panel, "table": table.Panel}
+_BUILDERS: dict[str, type[Made]] = {"figure": stat.Panel, "curve": timeseries.Panel, "table": table.Panel}
 
 
 def grafana(board: Board) -> str:

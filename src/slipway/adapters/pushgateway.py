@@ -23,7 +23,7 @@ class Pushgateway:
     def __init__(self, address: str, *, patience: float = PATIENCE) -> None:
         parts = urlsplit(address.strip())
         self._place = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-        self._login = None if parts.username is None else (unquote(parts.username), unquote(parts.password or ""))
+        self._login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else (None, None)
         self._patience = patience
 
     def __repr__(self) -> str:
@@ -33,11 +33,10 @@ class Pushgateway:
         """Put gauges in the place of those that were pushed for this use case before."""
         registry = CollectorRegistry()
         registry.register(_Collected(gauges))
-        login = dict(zip(("username", "password"), self._login or (), strict=False))
-        handler = partial(basic_auth_handler, **login)
-        key = {"use_case": use_case}
+        name, password = self._login
+        handler = partial(basic_auth_handler, username=name, password=password)
         try:
-            push_to_gateway(self._place, JOB, registry, key, self._patience, handler)
+            push_to_gateway(self._place, JOB, registry, {"use_case": use_case}, self._patience, handler)
         except (OSError, ValueError) as error:
             _log.warning("the gauges of %s were not pushed: %s; the next look pushes them again", use_case, _why(error))
 

@@ -90,11 +90,11 @@ def _frame(scale: _Scale) -> list[Html]:
         y = scale.y(value)
         parts.append(tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="grid"))
         parts.append(tag("text", _tick(value, scale), x=LEFT - 6, y=y + 4, text_anchor="end"))
+    form = "%Y-%m-%d" if scale.last - scale.first > timedelta(days=2) else "%m-%d %H:%M"
     for anchor, at in (("start", scale.first), ("end", scale.last)):
-        text = at.astimezone(UTC).strftime("%Y-%m-%d")
-        parts.append(
-            tag("text", text, x=LEFT if anchor == "start" else WIDTH - RIGHT, y=HEIGHT - 8, text_anchor=anchor)
-        )
+        x = LEFT if anchor == "start" else WIDTH - RIGHT
+        text = at.astimezone(UTC).strftime(form)
+        parts.append(tag("text", text, x=x, y=HEIGHT - 8, text_anchor=anchor))
     return parts
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from slipway.dashboard.chart import chart
+from slipway.dashboard.history import curves
 from slipway.dashboard.layout import badge, page
 from slipway.dashboard.markup import Child, Html, tag
 from slipway.dashboard.portrait import Portrait, age
@@ -37,8 +39,14 @@ def _card(portrait: Portrait, now: datetime) -> Html:
         tag("p", portrait.title, class_="soft"),
         tag("p", found.told),
         tag("dl", facts),
+        _figure(portrait),
         class_=f"card {found.tone}",
     )
+
+
+def _figure(portrait: Portrait) -> Html | None:
+    primary = portrait.primary
+    return None if primary is None else chart(label(primary.name), curves(portrait, primary.name))
 
 
 def facts_of(portrait: Portrait, now: datetime) -> list[tuple[str, Child]]:

@@ -28,7 +28,7 @@ def stand(portrait: Portrait, now: datetime) -> Stand:
 
 def _looked(portrait: Portrait, champion: Version, last: Watch, now: datetime) -> Stand:
     if last.alarms:
-        return Stand("bad", _alarms(len(last.alarms)), "; ".join(last.alarms))
+        return Stand("bad", _alarms(len(last.alarms)), f"The last look calls for people: {'; '.join(last.alarms)}.")
     if hours_since(last.made_at, now) > portrait.overdue_hours:
         return Stand("mind", "looks stopped", f"The last look was {age(last.made_at, now)}.")
     if last.version != champion.number:
