@@ -139,6 +139,8 @@ def _move(today: Path, log: Path, later: timedelta) -> None:
         began = datetime.strptime(path.name.split("-")[1], "%Y%m%dT%H%M%S%z")
         name = path.name.replace(path.name.split("-")[1], (began + later).strftime("%Y%m%dT%H%M%SZ"))
         (log / name).write_bytes(gzip.compress(lines.encode()))
+        written = path.stat().st_mtime + later.total_seconds()
+        os.utime(log / name, (written, written))
 
 
 def _look(project: Project, name: str, log: Path, until: datetime) -> None:

@@ -25,11 +25,16 @@ ALERTS = {alert.name: alert for alert in alerts()}
 TRIED = (PROJECT / "tests/boards/hours.yaml").read_text() + (PROJECT / "tests/boards/days.yaml").read_text()
 
 
-def exposed() -> set[str]:
-    """Names that an endpoint of a classifier tells, by its own code."""
+def exposition() -> str:
+    """What an endpoint of a classifier tells, by its own code, before it was asked anything."""
     signature = Signature.model_validate_json(CHURN.model_dump_json(warnings=False))
     model = {"name": "churn", "version": "3", "record": "ab"}
-    text = Metrics(table(signature), signature, model).exposition().decode()
+    return Metrics(table(signature), signature, model).exposition().decode()
+
+
+def exposed() -> set[str]:
+    """The names in it."""
+    text = exposition()
     return {re.match(r"\w+", line)[0] for line in text.splitlines() if not line.startswith("#")}  # type: ignore[index]
 
 
@@ -53,6 +58,13 @@ def test_every_series_that_is_named_is_told_by_somebody(name: str) -> None:
     named = set(SERIES.findall(MADE[name].replace("slipway-", "")))
     assert named
     assert named - known == set()
+
+
+def test_a_pod_tells_of_failures_before_it_had_any() -> None:
+    """Else Prometheus would not see the first ones: a series that begins above zero has not increased."""
+    text = exposition()
+    for status in (422, 500, 503):
+        assert f'slipway_requests_total{{route="predict",status="{status}"}} 0.0' in text
 
 
 def test_the_threshold_of_slowness_is_a_bound_of_the_histogram() -> None:

@@ -12,7 +12,7 @@ from slipway.dashboard.markup import Child, Html, tag
 from slipway.dashboard.portrait import Portrait, day, minute
 from slipway.dashboard.standing import stand
 from slipway.dashboard.table import table
-from slipway.report.figures import interval, number, share
+from slipway.report.figures import interval, label, number, share
 
 LOOKS = 12
 _TONES = {Weight.NOTE: "none", Weight.WARNING: "mind", Weight.ALARM: "bad"}
@@ -102,8 +102,7 @@ def _looks(portrait: Portrait) -> Html:
             minute(watch.made_at),
             f"{watch.counts.predictions:,}",
             f"{watch.counts.feedback:,}",
-            "; ".join(f"{each.metric} {interval(each.observed)}" for each in watch.performance) or "not known",
-            _losses(watch),
+            *_first_performance(watch),
             ", ".join(watch.alarms) or "none",
         )
         for watch in portrait.watches[:LOOKS]
@@ -112,10 +111,16 @@ def _looks(portrait: Portrait) -> Html:
     return table("What was seen, the latest first", head, rows, numbers=(1, 2), empty="Nobody looked yet.")
 
 
-def _losses(watch: Watch) -> str:
-    known = [each for each in watch.performance if each.loss.value is not None]
-    told = [f"{share(each.loss.value or 0.0)}{', proved' if each.proved else ''}" for each in known]
-    return "; ".join(told) or "not known"
+def _first_performance(watch: Watch) -> tuple[str, str]:
+    """The metric that gates go by, and how much of it was lost; the others are drawn."""
+    if not watch.performance:
+        return "not known", "not known"
+    first = watch.performance[0]
+    if first.loss.value is None:
+        return f"{label(first.metric)} {interval(first.observed)}", "not known"
+    return f"{label(first.metric)} {interval(first.observed)}", share(first.loss.value) + (
+        ", proved" if first.proved else ""
+    )
 
 
 def _releases(portrait: Portrait) -> Html:
