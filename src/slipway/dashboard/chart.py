@@ -10,7 +10,7 @@ from slipway.dashboard.markup import Html, tag
 WIDTH, HEIGHT = 380, 230
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 30
 _STEPS = (1, 2, 2.5, 5, 10)
-_SHAPES = ("diamond", "dot", "ring")
+_BESIDE = {"ring": 5.0}  # pixels, so that intervals of the same moment do not cover each other
 
 
 @dataclass(frozen=True)
@@ -114,21 +114,25 @@ def _tick(value: float, scale: _Scale) -> str:
 
 
 def _curve(curve: Curve, scale: _Scale) -> Html:
-    line = " ".join(f"{scale.x(p.at)},{scale.y(p.value)}" for p in curve.points)
+    beside = _BESIDE.get(curve.shape, 0.0)
+    line = " ".join(f"{scale.x(p.at) + beside},{scale.y(p.value)}" for p in curve.points)
     joined = tag("polyline", points=line, class_="run") if curve.line and len(curve.points) > 1 else None
-    marks = [tag("g", tag("title", p.told), _whisker(p, scale), _mark(curve.shape, p, scale)) for p in curve.points]
+    marks = [
+        tag("g", tag("title", p.told), _whisker(p, scale, beside), _mark(curve.shape, p, scale, beside))
+        for p in curve.points
+    ]
     return tag("g", joined, marks, class_=curve.shape)
 
 
-def _whisker(point: Point, scale: _Scale) -> Html | None:
+def _whisker(point: Point, scale: _Scale, beside: float) -> Html | None:
     if point.low is None or point.high is None:
         return None
-    x = scale.x(point.at)
+    x = scale.x(point.at) + beside
     return tag("line", x1=x, x2=x, y1=scale.y(point.low), y2=scale.y(point.high), class_="whisker")
 
 
-def _mark(shape: str, point: Point, scale: _Scale) -> Html:
-    return _shape(shape, scale.x(point.at), scale.y(point.value))
+def _mark(shape: str, point: Point, scale: _Scale, beside: float) -> Html:
+    return _shape(shape, scale.x(point.at) + beside, scale.y(point.value))
 
 
 def _shape(shape: str, x: float, y: float) -> Html:

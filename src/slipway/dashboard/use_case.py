@@ -78,7 +78,8 @@ def _findings(last: Watch | None) -> Html:
 
 
 def _finding(found: Sighting) -> Html:
-    return tag("li", badge(_TONES[found.weight], found.weight.value), " ", tag("strong", found.name), ": ", found.told)
+    told = found.told.removeprefix(f"{found.name}: ")
+    return tag("li", badge(_TONES[found.weight], found.weight.value), " ", tag("strong", found.name), ": ", told)
 
 
 def _decisions(portrait: Portrait) -> Html:
