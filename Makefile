@@ -113,6 +113,15 @@ bench-image: setup ## size of the endpoint's image by package: prints a table, w
 screenshots: setup ## docs/images: the page of churn (or USE_CASE=name PAGE=its-pictures), as Chromium shows it
 	@SLIPWAY_SCREENSHOTS=docs/images SLIPWAY_SCREENSHOTS_NAMED=$(PAGE) SLIPWAY_PAGE_BUNDLE=.slipway/$(USE_CASE)/bundle $(BIN)/pytest -n 0 tests/browser/test_page_in_browser.py -k pictures
 
+.PHONY: dashboard-pictures
+dashboard-pictures: setup ## docs/images: the dashboard of the local registry's champions after a week that passes in minutes
+	@PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python scripts/picture_dashboard.py
+	@SLIPWAY_SCREENSHOTS=docs/images SLIPWAY_DASHBOARD=build/pictures/site $(BIN)/pytest -n 0 tests/browser/test_dashboard_in_browser.py -k pictures
+
+.PHONY: boards
+boards: setup ## deploy/monitoring again: Prometheus' rules and Grafana's dashboards, from scripts/boards
+	@$(BIN)/python scripts/make_boards.py
+
 .PHONY: requirements
 requirements: setup ## compile requirements/*.txt from pyproject.toml, hashes included
 	@scripts/compile-requirements

@@ -9,6 +9,7 @@ ASKED = {
     "engine": ["docker", "version"],
     "cluster": ["kubectl", "version"],
     "policy": ["kube-score", "version"],
+    "prometheus": ["promtool", "--version"],
     "browser": [os.environ.get("SLIPWAY_CHROMIUM", "chromium"), "--version"],
 }
 

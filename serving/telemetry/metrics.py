@@ -20,6 +20,7 @@ from serving.telemetry.counters import Counters
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 ROUTES = ("predict", "invocations", "infer", "explain", "feedback", "info", "health", "other")
 STATUSES = (200, 202, 204, 304, 400, 401, 404, 405, 408, 411, 413, 414, 415, 422, 429, 431, 500, 501, 503)
+ALWAYS_TOLD = (200, 422, 500, 503)  # a series that begins above zero hides its first counts from Prometheus
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SCORES = tuple(step / 20 for step in range(1, 20))
 UNKNOWN_FIELD = "(unknown)"
@@ -110,7 +111,7 @@ class Metrics:
         family = CounterMetricFamily("slipway_requests", "Requests answered.", labels=["route", "status"])
         for route, status in self._requests:
             value = self._counters.sum(_request(route, status))
-            if value or status == 200:
+            if value or status in ALWAYS_TOLD:
                 family.add_metric([route, str(status)], value)
         return family
 

@@ -11,6 +11,7 @@ from slipway.core.claim import Claim
 from slipway.core.deployment import Deployment, Place
 from slipway.core.digest import Digest
 from slipway.core.expectation import Expectation, Validation
+from slipway.core.gauge import Gauge
 from slipway.core.image import Base, Built, Reply
 from slipway.core.issue import Issue
 from slipway.core.job import Checked, JobState
@@ -78,6 +79,10 @@ class Registry(Protocol):
 
     def previous_champion(self, use_case: str) -> int | None:
         """The version that was champion before the present one was promoted; None when there is none to go back to."""
+        ...
+
+    def record(self, use_case: str, number: int) -> Record | None:
+        """A version's decision record; None where its file is gone, or written by another version of Slipway."""
         ...
 
     def fetch_bundle(self, use_case: str, number: int, into: Path) -> Path:
@@ -187,6 +192,17 @@ class Watches(Protocol):
 
     def latest(self, use_case: str, count: int) -> tuple[Watch, ...]:
         """The last ones by ``made_at``, the newest first."""
+        ...
+
+
+class Gauges(Protocol):
+    """Where numbers about live models are left to be scraped.
+
+    It never raises: what cannot be delivered is reported in the log, and alerts tell that it is missing.
+    """
+
+    def push(self, use_case: str, gauges: Sequence[Gauge]) -> None:
+        """Put gauges in the place of all that were pushed for this use case before; pushed twice is pushed once."""
         ...
 
 

@@ -34,6 +34,7 @@ class Settings:
         image_repository: below which images are tagged and pushed, such as ``docker.io/acme``.
         base_image: what images of the endpoint are built on.
         run_cache: a folder, or the address of a DVC remote, that stages' outputs are shared through.
+        pushgateway: address of Prometheus' Pushgateway; it may hold a password.
         api_key: one that deployed endpoints know; `slipway deploy` asks them with it.
         endpoint: where a deployed endpoint is reached from outside, an address with ``{use_case}`` and
             ``{environment}``.
@@ -64,6 +65,7 @@ class Settings:
     base_image: str = BASE_IMAGE
     kubeconfig: str | None = None
     run_cache: str | None = field(default=None, repr=False)
+    pushgateway: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
     endpoint: str = ""
     prediction_log: str = ""
@@ -129,6 +131,7 @@ def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
         base_image=environment.get("SLIPWAY_BASE_IMAGE") or BASE_IMAGE,
         kubeconfig=environment.get("KUBECONFIG") or None,
         run_cache=environment.get("SLIPWAY_RUN_CACHE") or None,
+        pushgateway=_pushgateway(environment.get("SLIPWAY_PUSHGATEWAY")),
         api_key=environment.get("SLIPWAY_API_KEY") or None,
         endpoint=_endpoint(environment.get("SLIPWAY_ENDPOINT_URL")),
         prediction_log=(environment.get("SLIPWAY_PREDICTION_LOG") or "").strip(),
@@ -172,6 +175,17 @@ def _webhook(text: str | None) -> str | None:
             "SLACK_WEBHOOK_URL is not an address of the web (it is a secret, so it is not repeated here)",
             cause="something else was pasted, or only a part of it",
             next_step="copy the webhook's address from the app's page, Incoming Webhooks",
+        )
+    return address or None
+
+
+def _pushgateway(text: str | None) -> str | None:
+    address = (text or "").strip()
+    if address and re.fullmatch(r"https?://[!-~]+", address) is None:
+        raise ParamsInvalid(
+            "SLIPWAY_PUSHGATEWAY is not an address of the web (it may hold a password, so it is not repeated here)",
+            cause="it does not begin with http:// or https://",
+            next_step="set it to an address such as https://pushgateway.example.org, or to nothing",
         )
     return address or None
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Cluster,
         DriftReport,
         Environments,
+        Gauges,
         Images,
         Issues,
         Jobs,
@@ -213,6 +214,14 @@ class Project:
 
             return WebhookNotifier(settings.slack_webhook, mentions=settings.slack_mentions)
         return None
+
+    @cached_property
+    def gauges(self) -> Gauges:
+        """Prometheus' Pushgateway where one is configured, otherwise nobody."""
+        from slipway.adapters.pushgateway import Pushgateway, RecordingGauges
+
+        address = self.settings.pushgateway
+        return RecordingGauges() if address is None else Pushgateway(address)
 
     @cached_property
     def images(self) -> Images:

@@ -90,6 +90,30 @@ def test_a_version_tells_what_its_record_says(registry: Registry, judged: Judge)
     assert version.standing is Standing.UNPROMOTED
 
 
+def test_a_version_s_record_comes_back_as_it_was(registry: Registry, judged: Judge) -> None:
+    first, second = judged("a"), judged("b", Decision.REJECT)
+    registry.register(*first, [])
+    registry.register(*second, [])
+    assert (registry.record("churn", 1), registry.record("churn", 2)) == (first[0], second[0])
+    with pytest.raises(VersionUnknown):
+        registry.record("churn", 3)
+
+
+def test_a_record_of_another_time_is_none(registry: Registry, judged: Judge) -> None:
+    registry.register(*judged(), [])
+    for path in _records_of(registry):
+        path.write_text('{"schema_version": 99}')
+    assert registry.record("churn", 1) is None
+
+
+def _records_of(registry: Registry) -> list[Path]:
+    if isinstance(registry, InMemoryRegistry):
+        return [registry.bundle("churn", 1) / "record.json"]
+    assert isinstance(registry, MlflowRegistry)
+    assert registry._artifact_root is not None
+    return list(registry._artifact_root.rglob("record.json"))
+
+
 def test_registering_the_same_record_twice_is_registering_it_once(registry: Registry, judged: Judge) -> None:
     assert registry.register(*judged(), []) == registry.register(*judged(), [])
     assert len(registry.versions("churn")) == 1

@@ -10,7 +10,7 @@ import pytest
 from tests.support.documents import PROJECT
 
 
-@pytest.mark.parametrize("marker", ["engine", "cluster"])
+@pytest.mark.parametrize("marker", ["engine", "cluster", "prometheus"])
 @pytest.mark.parametrize(("ci", "outcome"), [("", "1 skipped"), ("true", "1 error")])
 def test_what_is_not_there_is_skipped_and_fails_in_ci(tmp_path: Path, marker: str, ci: str, outcome: str) -> None:
     needing = tmp_path / "test_needing.py"

@@ -104,6 +104,16 @@ def test_a_webhook_s_address_is_not_shown() -> None:
     assert "hooks/secret" not in str(told.value)
 
 
+def test_looks_are_pushed_where_a_pushgateway_is_set_whose_address_is_not_shown() -> None:
+    settings = read_settings(ROOT, {"SLIPWAY_PUSHGATEWAY": "https://me:hush-hush@gateway.example.org"})
+    assert type(Project(settings).gauges).__name__ == "Pushgateway"
+    assert "hush-hush" not in repr(settings) + repr(Project(settings).gauges)
+    assert type(Project(read_settings(ROOT, {})).gauges).__name__ == "RecordingGauges"
+    with pytest.raises(ParamsInvalid, match="not an address of the web") as told:
+        read_settings(ROOT, {"SLIPWAY_PUSHGATEWAY": "me:hush-hush@gateway"})
+    assert "hush-hush" not in str(told.value)
+
+
 def test_people_whom_failures_call_are_ids() -> None:
     assert read_settings(ROOT, {"SLACK_MENTIONS": " U012AB, W1 ,S034CD,U012AB"}).slack_mentions == (
         "U012AB",

@@ -15,6 +15,7 @@ from slipway.cli import (
     refreshing,
     reporting,
     running,
+    showing,
     stages,
     telling,
     tuning,
@@ -40,4 +41,5 @@ COMMANDS = (
     making,
     tuning,
     watching,
+    showing,
 )

@@ -59,6 +59,7 @@ NAMES = (
     Named("SLACK_WEBHOOK_URL", _SECRET, "plain messages", "results are in the run's log only", ("SLACK_BOT_TOKEN",)),
     Named("SLACK_MENTIONS", _VARIABLE, "who is told of failures", "nobody is mentioned"),
     Named("SLIPWAY_PREDICTION_LOG", _VARIABLE, "where endpoints log predictions", "live models are not watched"),
+    Named("SLIPWAY_PUSHGATEWAY", _SECRET, "gauges of looks, for Prometheus", "nothing is pushed"),
     Named("SLIPWAY_RUN_CACHE", _VARIABLE, "sharing runs between jobs", "main computes again what a pull request has"),
     Named(
         "DATA_ACCESS_KEY_ID",

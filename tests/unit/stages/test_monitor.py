@@ -9,7 +9,7 @@ from slipway.core.errors import ParamsInvalid
 from slipway.core.watch import Answer, Cause, Counts, Retrain, Span
 from slipway.stages.history import DECISIONS, decisions
 from slipway.stages.monitor import importances_of, labels_before, outputs, span_of
-from tests.support.watches import alarm, watch
+from tests.support.looks import DRIFT, watch
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
 
@@ -37,7 +37,7 @@ def test_what_is_no_span_is_refused(since: str, until: str | None) -> None:
 def test_a_workflow_is_told_the_decision_its_first_reason_and_whether_there_are_alarms() -> None:
     reasons = ("roc_auc fell by 9 %", "labels are enough")
     decided = Retrain(answer=Answer.YES, cause=Cause.PERFORMANCE, since="2026-03-01", reasons=reasons)
-    assert outputs(watch(retrain=decided, findings=(alarm(),))) == {
+    assert outputs(watch(DRIFT, retrain=decided)) == {
         "retrain": "true",
         "answer": "yes",
         "reason": "roc_auc fell by 9 %",
@@ -58,7 +58,7 @@ def test_labels_of_overlapping_looks_count_once() -> None:
 
 
 def test_history_shows_what_was_decided() -> None:
-    [cells] = decisions([watch(findings=(alarm(),))])
+    [cells] = decisions([watch(DRIFT)])
     shown = dict(zip(DECISIONS, cells, strict=True))
     assert shown["looked at"] == "2026-03-08 00:00"
     assert (shown["predictions"], shown["outcomes"], shown["alarms"]) == ("1,200", "300", "drift of tenure")

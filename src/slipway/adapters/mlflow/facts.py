@@ -89,6 +89,14 @@ def release(noted: str | None) -> Release | None:
         return None
 
 
+def record(content: bytes) -> Record | None:
+    """The record in a file; None for one that this version of Slipway cannot read."""
+    try:
+        return Record.model_validate_json(content)
+    except ValidationError:
+        return None
+
+
 def parameters(record: Record) -> dict[str, str]:
     """The use case's params with dotted keys, such as ``gates.absolute.0.min``."""
     return dict(_flat(record.params, ""))

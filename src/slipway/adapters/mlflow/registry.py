@@ -1,6 +1,7 @@
 """MLflow's model registry as our Registry."""
 
 import contextlib
+import tempfile
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -94,6 +95,15 @@ class MlflowRegistry:
             before = self._before(use_case)
         found = before.get(champion)
         return found if found in before else None
+
+    def record(self, use_case: str, number: int) -> Record | None:
+        """Download a version's record, and nothing else."""
+        self._one(use_case, number)
+        with tempfile.TemporaryDirectory() as folder:
+            with translated(self._uri):
+                run = self._run_of(use_case, number)
+                there = self._runs.download_files(run, (bundles.RECORD,), Path(folder))
+            return facts.record((Path(folder) / bundles.RECORD).read_bytes()) if there else None
 
     def fetch_bundle(self, use_case: str, number: int, into: Path) -> Path:
         """Download a version's bundle and hold it to its manifest and to the version's own digests."""

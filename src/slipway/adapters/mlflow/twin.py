@@ -80,6 +80,12 @@ class InMemoryRegistry:
         champion = self._champion(use_case)
         return None if champion is None else self._before.get(use_case, {}).get(champion)
 
+    def record(self, use_case: str, number: int) -> Record | None:
+        """A version's record, out of its bundle."""
+        self._one(use_case, number)
+        path = self.bundle(use_case, number) / bundles.RECORD
+        return facts.record(path.read_bytes()) if path.is_file() else None
+
     def fetch_bundle(self, use_case: str, number: int, into: Path) -> Path:
         """Copy a version's bundle out again."""
         version = self._one(use_case, number)
