@@ -1,5 +1,7 @@
 """An endpoint put together from a bundle and its settings: the one place where all rooms meet."""
 
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -37,11 +39,14 @@ class Endpoint:
         self.tracing.stop(seconds)
 
 
-def make_endpoint(bundle: Bundle, settings: Settings, counters: Counters | None = None) -> Endpoint:
+def make_endpoint(
+    bundle: Bundle, settings: Settings, counters: Counters | None = None, clock: Callable[[], float] = time.time
+) -> Endpoint:
     """Load the model and answer its first example.
 
     Args:
         counters: the row of this worker, from :func:`serving.telemetry.metrics.table`.
+        clock: what the prediction log takes for the present, seconds since 1970 in UTC.
 
     Raises:
         BundleInvalid: the model cannot be loaded, does not fit the signature or cannot answer its own example.
@@ -57,6 +62,7 @@ def make_endpoint(bundle: Bundle, settings: Settings, counters: Counters | None 
         most_rows=settings.limits.rows,
         seconds=settings.limits.seconds,
         thread=ThreadPoolExecutor(1, "many-rows"),
+        clock=clock,
     )
     gate, tracing = _gate(settings), OpenTelemetry(service.name) if settings.traces_to else NoTracing()
     apart = settings.management_port is not None

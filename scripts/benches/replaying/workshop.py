@@ -1,0 +1,161 @@
+"""Where models are made: the real stages in scratch copies of a project, and a registry in memory."""
+
+import platform
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from scripts.benches.replaying.stream import Stream
+from slipway.adapters.git import Git
+from slipway.adapters.great_expectations.twin import InMemoryValidator
+from slipway.adapters.mlflow.twin import InMemoryRegistry
+from slipway.core.errors import SlipwayError
+from slipway.core.record import Provenance, Record
+from slipway.core.version import Version, carrier
+from slipway.stages.evaluate import evaluate
+from slipway.stages.incumbents import look_up
+from slipway.stages.prepare import prepare
+from slipway.stages.register import register
+from slipway.stages.seal import seal
+from slipway.stages.train import train
+from slipway.stages.validate import validate
+from slipway.workspace.files import write_frame
+from slipway.workspace.paths import Paths
+
+
+def moment(at: float) -> str:
+    """Seconds since 1970-01-01 as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(at, UTC).isoformat()
+
+
+@dataclass
+class Trainings:
+    """Trained models by what was known: policies that retrain at the same moment share them."""
+
+    stream: Stream
+    folder: Path
+    made: int = field(default=0, init=False)
+    _failures: dict[str, SlipwayError] = field(default_factory=dict, init=False)
+
+    def of(self, rows: np.ndarray) -> Paths:
+        """The project in which these rows of the table were collected, validated, prepared and trained on.
+
+        Raises:
+            SlipwayError: a stage refused them.
+        """
+        name = f"rows-{rows[0]}-{rows[-1]}-{len(rows)}"
+        paths = Paths(self.folder / name, self.stream.use_case.name)
+        if name in self._failures:
+            raise self._failures[name]
+        if not paths.scores.is_file():
+            try:
+                self._make(paths, rows)
+            except SlipwayError as error:
+                self._failures[name] = error
+                raise
+        return paths
+
+    def _make(self, paths: Paths, rows: np.ndarray) -> None:
+        use_case, params = self.stream.use_case, self.stream.params
+        write_frame(paths.raw, self.stream.table.iloc[rows].reset_index(drop=True))
+        validate(use_case, paths, InMemoryValidator())
+        prepare(use_case, paths, params.split)
+        train(use_case, paths, params.train, in_time=params.split.by == "time")
+        self.made += 1
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A retraining, and what became of it: ``promoted`` or why not."""
+
+    at: str
+    reason: str
+    version: int | None
+    promoted: bool
+    told: str
+
+
+@dataclass
+class Workshop:
+    """One policy's own registry and project, and the trainings that all share."""
+
+    trainings: Trainings
+    folder: Path
+    registry: InMemoryRegistry = field(init=False)
+    registered_at: dict[int, str] = field(default_factory=dict, init=False)
+    attempts: list[Attempt] = field(default_factory=list, init=False)
+    trained_on: dict[int, int] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.registry = InMemoryRegistry(self.folder / "registry")
+
+    @property
+    def use_case(self) -> str:
+        return self.trainings.stream.use_case.name
+
+    @property
+    def paths(self) -> Paths:
+        return Paths(self.folder / "project", self.use_case)
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """As the registry tells them, registered at the moments of the stream."""
+        told = self.registry.versions(self.use_case)
+        return tuple(v.model_copy(update={"registered_at": self.registered_at[v.number]}) for v in told)
+
+    @property
+    def champion(self) -> Version:
+        """Whoever serves; there is one from the first model on."""
+        found = carrier(self.versions, "champion")
+        if found is None:
+            raise RuntimeError(f"no model of {self.trainings.stream.name} was ever promoted: {self.attempts[-1].told}")
+        return found
+
+    def bundle(self, version: Version) -> Path:
+        """What serves a version."""
+        return self.registry.bundle(self.use_case, version.number)
+
+    def retrain(self, at: float, reason: str) -> Attempt:
+        """Collect, train, judge against the champion of the day, register; a stage that refuses is told."""
+        known = self.trainings.stream.known(at)
+        try:
+            record = self._judged(known, at)
+            told = register(self.trainings.stream.use_case, self.paths, self.registry)
+        except SlipwayError as error:
+            attempt = Attempt(moment(at), reason, None, False, error.what)
+        else:
+            attempt = self._noted(record, at, reason, told, int(known[-1]) + 1)
+        self.attempts.append(attempt)
+        return attempt
+
+    def _judged(self, known: np.ndarray, at: float) -> Record:
+        stream, paths = self.trainings.stream, self.paths
+        trained = self.trainings.of(known)
+        if paths.data.exists():
+            shutil.rmtree(paths.data)
+        shutil.copytree(trained.data, paths.data)
+        look_up(stream.use_case, paths, self.registry, Git(paths.root), "main")
+        evaluate(stream.use_case, paths, stream.params)
+        return seal(paths, stream.params, _provenance(at), None)
+
+    def _noted(self, record: Record, at: float, reason: str, told: str, known: int) -> Attempt:
+        for version in self.registry.versions(self.use_case):
+            self.registered_at.setdefault(version.number, moment(at))
+            if version.record_digest == record.digest:
+                self.trained_on[version.number] = known
+        own = next(v for v in self.registry.versions(self.use_case) if v.record_digest == record.digest)
+        verdict = record.evaluation.verdict
+        why = f"{verdict.decision.value}: {verdict.reasons[0]}; {told}"
+        return Attempt(moment(at), reason, own.number, "champion" in own.aliases, why)
+
+
+def _provenance(at: float) -> Provenance:
+    libraries: Mapping[str, str] = {}
+    return Provenance(
+        commit="unknown", dirty=False, branch="replay", requirements_digest="", python=platform.python_version(),
+        platform=platform.platform(), libraries=dict(libraries), decided_at=moment(at),
+    )  # fmt: skip
