@@ -1,0 +1,60 @@
+"""What a look has to know besides the log: whose model it is, when it is, and what was decided before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from slipway.core.version import Version
+from slipway.core.watch import Sighting, Span, Watch
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The champion and its history; times are UTC, ISO 8601.
+
+    Attributes:
+        version, record_digest, registered_at: of the champion that is watched.
+        span: what the log was read for.
+        now: what is taken as the present.
+        metric: that of the champion gate, by which performance is told where ``retrain`` names none.
+        versions: all registered ones.
+        previous: looks before this one, the newest first.
+        fresh_data: whether the raw table differs from the one the champion was trained on; None where nobody knows.
+        new_labels: outcomes that came since the champion was registered; None: those of this look are all there are.
+        findings: what reading the log brought up.
+    """
+
+    use_case: str
+    version: int
+    record_digest: str
+    registered_at: str
+    span: Span
+    now: str
+    metric: str
+    versions: tuple[Version, ...] = ()
+    previous: Sequence[Watch] = ()
+    fresh_data: bool | None = None
+    new_labels: int | None = None
+    findings: tuple[Sighting, ...] = ()
+
+    @property
+    def own_looks(self) -> tuple[Watch, ...]:
+        """Earlier looks at this very champion, the newest first."""
+        mine = (look for look in self.previous if look.record_digest == self.record_digest)
+        return tuple(look for look in mine if look.version == self.version and look.made_at < self.now)
+
+
+def moment(text: str) -> datetime:
+    """A moment of ISO 8601; without a zone it is UTC."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def hours_between(earlier: str, later: str) -> float:
+    """Hours from one moment to another."""
+    return (moment(later) - moment(earlier)).total_seconds() / 3600
+
+
+def days_between(earlier: str, later: str) -> float:
+    """Days from one moment to another."""
+    return hours_between(earlier, later) / 24
