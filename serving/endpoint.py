@@ -46,7 +46,7 @@ def make_endpoint(
 
     Args:
         counters: the row of this worker, from :func:`serving.telemetry.metrics.table`.
-        clock: what the prediction log takes for the present, seconds since 1970 in UTC.
+        clock: what the prediction log, its files' names included, takes for the present, seconds since 1970 in UTC.
 
     Raises:
         BundleInvalid: the model cannot be loaded, does not fit the signature or cannot answer its own example.
@@ -57,7 +57,7 @@ def make_endpoint(
     metrics = Metrics(counters or table(bundle.signature), bundle.signature, service.name)
     answering = Answering(
         service=service,
-        log=_log(service, settings.log, settings, metrics),
+        log=_log(service, settings.log, settings, metrics, clock),
         metrics=metrics,
         most_rows=settings.limits.rows,
         seconds=settings.limits.seconds,
@@ -91,12 +91,14 @@ def _gate(settings: Settings) -> Gate:
     return Gate(keys, Rate(limits.rate), Rate(limits.address_rate), Rate(limits.wrong_key_rate))
 
 
-def _log(service: Service, log: LogTo, settings: Settings, metrics: Metrics) -> PredictionLog | NoLog:
+def _log(
+    service: Service, log: LogTo, settings: Settings, metrics: Metrics, clock: Callable[[], float]
+) -> PredictionLog | NoLog:
     if log.target is None:
         return NoLog()
     return PredictionLog(
         service.bundle.signature,
-        open_store(log.target, settings.credentials),
+        open_store(log.target, settings.credentials, clock),
         counters=LogCounters(**metrics.log),
         model=service.name,
         salt=log.salt,

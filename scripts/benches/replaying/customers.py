@@ -39,25 +39,24 @@ class Planted:
 
     Attributes:
         weights: of customers (n,) in drawing, from the real table and their probabilities.
-        as_if: customers leave as these others did: the relation changes, and what they look like does not.
+        logits: added to the logit of leaving, (n,): the relation changes, and what customers look like does not.
         odds: of those who left against those who stayed, in drawing: the prior moves, and nothing else.
     """
 
     title: str
     words: str
     weights: Callable[[pd.DataFrame], Floats] | None = None
-    as_if: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    logits: Callable[[pd.DataFrame], Floats] | None = None
     odds: float = 1.0
     fault: Fault | None = None
 
 
 def _newer_customers(rows: pd.DataFrame) -> Floats:
-    return np.exp(-rows["tenure"].to_numpy() / 18.0)
+    return np.exp(-rows["tenure"].to_numpy() / 40.0)
 
 
-def _fibre_and_dsl_swapped(rows: pd.DataFrame) -> pd.DataFrame:
-    swapped = {"Fiber optic": "DSL", "DSL": "Fiber optic"}
-    return rows.assign(internet_service=rows["internet_service"].replace(swapped))
+def _for_another_reason(rows: pd.DataFrame) -> Floats:
+    return np.where(rows["partner"] == "Yes", 1.0, -1.0)
 
 
 def _constant(rows: pd.DataFrame) -> pd.DataFrame:
@@ -75,11 +74,11 @@ def _in_years(rows: pd.DataFrame) -> pd.DataFrame:
 PLANTED: Mapping[str, Planted] = {
     "steady": Planted("No drift", "nothing"),
     "covariate": Planted(
-        "Covariate drift", "customers are drawn by exp(-tenure / 18 months): tenure falls", weights=_newer_customers
+        "Covariate drift", "customers are drawn by exp(-tenure / 40 months): tenure falls", weights=_newer_customers
     ),
-    "label": Planted("Label drift", "the odds of leaving are twice as high, whoever it is", odds=2.0),
+    "label": Planted("Label drift", "the odds of leaving are 1.6 times as high, whoever it is", odds=1.6),
     "concept": Planted(
-        "Concept drift", "customers with fibre leave as those with DSL did, and the reverse", as_if=_fibre_and_dsl_swapped
+        "Concept drift", "a partner adds 1 logit of leaving, none takes 1 away", logits=_for_another_reason
     ),
     "constant": Planted(
         "Fault: a column gone constant", "device_protection arrives as 'No internet service' always", fault=_constant
@@ -99,8 +98,8 @@ def customers(
     """A stream of one kind; another ``seed`` draws other customers and outcomes."""
     planted, rng = PLANTED[name], np.random.default_rng([seed, 8])
     weeks = np.arange(-int(HISTORY_DAYS // 7), months * STEPS)
-    before = _leaving(use_case, params, raw, raw)
-    after = before if planted.as_if is None else _leaving(use_case, params, raw, planted.as_if(raw))
+    before = _leaving(use_case, params, raw)
+    after = before if planted.logits is None else _moved(before, planted.logits(raw))
     drawn, left = [], []
     for week in weeks:
         changed = week >= (PLANTED_MONTH - 1) * STEPS and planted.fault is None
@@ -127,13 +126,17 @@ def _week(raw: pd.DataFrame, leaves: Floats, planted: Planted, rng: np.random.Ge
     return rows, rng.random(WEEKLY_ROWS) < leaves[rows] * planted.odds / share[rows]
 
 
-def _leaving(use_case: UseCase, params: UseCaseParams, raw: pd.DataFrame, asked: pd.DataFrame) -> Floats:
-    """How probably each row of ``asked`` leaves, (n,): by the use case's own trainer, fitted to the whole real table."""
+def _moved(probabilities: Floats, logits: Floats) -> Floats:
+    moved: Floats = 1 / (1 + (1 / probabilities - 1) * np.exp(-logits))
+    return moved
+
+
+def _leaving(use_case: UseCase, params: UseCaseParams, raw: pd.DataFrame) -> Floats:
+    """How probably each customer leaves, (n,): by the use case's own trainer, fitted to the whole real table."""
     prepared, _ = prepare(raw, use_case, params.split)
-    signature = infer_signature(use_case, prepared, None)
+    inputs = inputs_of(infer_signature(use_case, prepared, None), raw)
     left = (raw[use_case.target] == use_case.positive).to_numpy(float)
-    model = trainer_of(use_case, params.train).train(inputs_of(signature, raw), left)
-    return np.clip(model.evaluate(inputs_of(signature, asked)), 0.005, 0.995)
+    return np.clip(trainer_of(use_case, params.train).train(inputs, left).evaluate(inputs), 0.005, 0.995)
 
 
 def _moments(weeks: Floats, rng: np.random.Generator) -> Floats:
