@@ -1,6 +1,6 @@
 """What stages need of the outside. Each has a real adapter and an in-memory twin in ``slipway.adapters``."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,6 +12,7 @@ from slipway.core.deployment import Deployment, Place
 from slipway.core.expectation import Expectation, Validation
 from slipway.core.image import Base, Built, Reply
 from slipway.core.job import Checked, JobState
+from slipway.core.log_file import LogFile
 from slipway.core.record import Record
 from slipway.core.release import Release
 from slipway.core.release_thread import Announcement
@@ -52,8 +53,9 @@ class Registry(Protocol):
     def register(self, record: Record, bundle: Path, extras: Sequence[Path]) -> Version:
         """Register a bundle with its record, or return the version that has this record's digest already.
 
-        Sets the alias "candidate" on it. ``extras`` (report, validation) are logged as artifacts. Killed half-way and
-        run again, it converges on exactly one version.
+        Sets the alias "candidate" on it. ``extras`` (report, validation, what a live model is compared with) are logged
+        as artifacts; those that a version lacks which is there already are added. Killed half-way and run again, it
+        converges on exactly one version.
         """
         ...
 
@@ -78,6 +80,13 @@ class Registry(Protocol):
 
     def fetch_bundle(self, use_case: str, number: int, into: Path) -> Path:
         """Download a version's bundle to a new folder ``into``; raises BundleInvalid when it is not whole."""
+        ...
+
+    def fetch_reference(self, use_case: str, number: int, into: Path) -> Path:
+        """Download what a live version is compared with, reference.parquet and importances.json, to a new folder.
+
+        Raises ReferenceMissing when it was registered without.
+        """
         ...
 
 
@@ -131,6 +140,18 @@ class Search(Protocol):
 
     def close(self) -> None:
         """Trials that this process still has are given back when somebody next takes one."""
+        ...
+
+
+class PredictionLog(Protocol):
+    """What endpoints wrote down. Every method may raise LogUnavailable; no message holds a credential."""
+
+    def files(self) -> tuple[LogFile, ...]:
+        """All files, in order of their names; none where nothing was logged yet. One under way is among them."""
+        ...
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """A file's bytes, a little at a time; one that was under way is found under its final name too."""
         ...
 
 

@@ -17,6 +17,8 @@ SlipwayError                    1   something we did not foresee
 ├── RegistryUnreachable        50   MLflow does not answer
 ├── ChampionMoved              51   the champion changed after the candidate was judged
 ├── VersionUnknown             52   no such version, or none to go back to
+├── ReferenceMissing           53   a version was registered without what a live model is compared with
+├── LogUnavailable             54   the prediction log cannot be reached
 ├── EndpointFailed             60   the endpoint did not start or answered wrongly
 ├── BundleInvalid              61   a serving bundle is incomplete or was changed
 ├── EngineUnreachable          62   the engine that builds images does not answer
@@ -124,6 +126,14 @@ class ChampionMoved(SlipwayError):
 
 class VersionUnknown(SlipwayError):
     exit_code = 52
+
+
+class ReferenceMissing(SlipwayError):
+    exit_code = 53
+
+
+class LogUnavailable(SlipwayError):
+    exit_code = 54
 
 
 class EndpointFailed(SlipwayError):

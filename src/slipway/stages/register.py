@@ -34,7 +34,8 @@ def register(use_case: UseCase, paths: Paths, registry: Registry) -> str:
     if champion is not None:
         registry.set_alias(use_case.name, "candidate", champion.number)
         return f"its model is registered already, as version {champion.number}, and champion"
-    extras = [path for path in (paths.report, paths.validation) if path.is_file()]
+    kept = (paths.report, paths.validation, paths.reference, paths.importances)
+    extras = [path for path in kept if path.is_file()]
     version = registry.register(record, paths.bundle, extras)
     return f"version {version.number} registered as candidate; {_settle(record, version, registry)}"
 

@@ -14,6 +14,7 @@ from slipway.core.record import Provenance, Record
 from slipway.core.signature import Signature
 from slipway.core.value import digest_of
 from slipway.report.markdown import render
+from slipway.stages.reference import write_reference
 from slipway.workspace.bundle import WHERE_THERE, assemble, verify
 from slipway.workspace.files import read_document, write_document, write_text
 from slipway.workspace.paths import Paths
@@ -24,11 +25,14 @@ def seal(paths: Paths, params: UseCaseParams, provenance: Provenance, main_param
     evaluation = read_document(paths.evaluation, Evaluation, made_by=f"slipway evaluate {paths.use_case}")
     sealed = _sealed(paths)
     if sealed is not None and sealed.digest == digest_of(evaluation):
+        if not (paths.reference.is_file() and paths.importances.is_file()):
+            write_reference(paths, params)
         return sealed
     record = Record(evaluation=evaluation, provenance=provenance, params=params.evidence())
     validation = read_document(paths.validation, Validation, made_by=f"slipway validate {paths.use_case}")
     write_text(paths.report, render(record, previous_params=_judged_by(main_params), validation=validation))
     _write_bundle(paths, record, params)
+    write_reference(paths, params)
     write_document(paths.record, record)
     return record
 

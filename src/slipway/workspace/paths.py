@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+REFERENCE, IMPORTANCES = "reference.parquet", "importances.json"
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -96,6 +98,26 @@ class Paths:
     def bundle(self) -> Path:
         """Folder: what the endpoint loads."""
         return self.local / "bundle"
+
+    @property
+    def reference(self) -> Path:
+        """Parquet, rows that a live model's are compared with; see ``slipway.monitoring.reference_table``."""
+        return self.local / REFERENCE
+
+    @property
+    def importances(self) -> Path:
+        """JSON, Importances: how much each input counts."""
+        return self.local / IMPORTANCES
+
+    @property
+    def monitor(self) -> Path:
+        """Folder: the last look at the live model, watch.json and report.html."""
+        return self.local / "monitor"
+
+    @property
+    def monitor_lock(self) -> Path:
+        """Held by whoever looks at the live model."""
+        return self.local / "monitor.lock"
 
     @property
     def changes(self) -> Path:

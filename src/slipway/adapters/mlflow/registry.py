@@ -9,12 +9,14 @@ from typing import Any
 from slipway.adapters.mlflow import facts
 from slipway.adapters.mlflow.boundary import connect, database, translated
 from slipway.adapters.mlflow.champions import CANDIDATE, CHAMPION, predecessor, refuse_moved
+from slipway.adapters.mlflow.references import reference_missing
 from slipway.adapters.mlflow.run import MlflowRuns
 from slipway.core.record import Record
 from slipway.core.release import Release
 from slipway.core.version import Standing, Version, carrier, numbered
 from slipway.workspace import bundle as bundles
 from slipway.workspace.files import replacing_folder
+from slipway.workspace.paths import IMPORTANCES, REFERENCE
 
 
 class MlflowRegistry:
@@ -52,6 +54,8 @@ class MlflowRegistry:
             number = self._number_of(use_case, record.digest)
             if number is None:
                 number = self._create(record, bundle, extras)
+            else:
+                self._runs.complete(self._run_of(use_case, number), extras)
             self._client.set_registered_model_alias(use_case, CANDIDATE, str(number))
         return self._one(use_case, number)
 
@@ -96,10 +100,17 @@ class MlflowRegistry:
         version = self._one(use_case, number)
         with replacing_folder(into) as folder:
             with translated(self._uri):
-                run_id = next(e.run_id for e in self._entries(use_case) if int(e.version) == number)
-                self._runs.download_bundle(run_id, folder)
+                self._runs.download_bundle(self._run_of(use_case, number), folder)
             bundles.verify(folder, name=f"of {use_case} version {number}")
             bundles.refuse_other(folder, version.model_digest, name=f"of {use_case} version {number}")
+        return into
+
+    def fetch_reference(self, use_case: str, number: int, into: Path) -> Path:
+        """Download what a live version is compared with."""
+        self._one(use_case, number)
+        with replacing_folder(into) as folder, translated(self._uri):
+            if not self._runs.download_files(self._run_of(use_case, number), (REFERENCE, IMPORTANCES), folder):
+                raise reference_missing(use_case, number)
         return into
 
     @cached_property
@@ -126,6 +137,9 @@ class MlflowRegistry:
             token = page.token
             if not token:
                 return
+
+    def _run_of(self, use_case: str, number: int) -> str:
+        return str(next(e.run_id for e in self._entries(use_case) if int(e.version) == number))
 
     def _aliases(self, use_case: str) -> dict[str, int]:
         from mlflow.exceptions import MlflowException

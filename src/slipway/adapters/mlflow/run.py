@@ -54,6 +54,22 @@ class MlflowRuns:
             path.rename(folder / path.name)
         downloaded.rmdir()
 
+    def complete(self, run_id: str, extras: Sequence[Path]) -> None:
+        """Log the files that a run lacks."""
+        there = {entry.path for entry in self._client.list_artifacts(run_id)}
+        for path in extras:
+            if path.name not in there:
+                self._client.log_artifact(run_id, str(path))
+
+    def download_files(self, run_id: str, names: Sequence[str], folder: Path) -> bool:
+        """Download files of a run into an existing folder; False, and nothing is there, when it lacks one."""
+        there = {entry.path for entry in self._client.list_artifacts(run_id)}
+        if not there.issuperset(names):
+            return False
+        for name in names:
+            self._client.download_artifacts(run_id, name, str(folder))
+        return True
+
     def _discard(self, experiment: str, record_digest: str) -> None:
         ours = f"tags.`{facts.RECORD_DIGEST}` = '{record_digest}'"
         for model in self._client.search_logged_models([experiment], filter_string=ours):

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from slipway.adapters.mlflow import facts
 from slipway.adapters.mlflow.champions import CANDIDATE, CHAMPION, predecessor, refuse_moved
+from slipway.adapters.mlflow.references import reference_missing
 from slipway.core.errors import RegistryUnreachable, WriteFailed
 from slipway.core.record import Record
 from slipway.core.release import Release
 from slipway.core.version import Standing, Version, carrier, numbered
 from slipway.workspace import bundle as bundles
 from slipway.workspace.files import replacing_folder
+from slipway.workspace.paths import IMPORTANCES, REFERENCE
 
 
 class InMemoryRegistry:
@@ -47,6 +49,7 @@ class InMemoryRegistry:
         if record.digest not in known:
             self._keep(use_case, number, bundle, extras)
             self._tags.setdefault(use_case, {})[number] = facts.tags(record)
+        self._keep_extras(use_case, number, extras)
         self.set_alias(use_case, CANDIDATE, number)
         return self._one(use_case, number)
 
@@ -86,6 +89,17 @@ class InMemoryRegistry:
             bundles.refuse_other(folder, version.model_digest, name=f"of {use_case} version {number}")
         return into
 
+    def fetch_reference(self, use_case: str, number: int, into: Path) -> Path:
+        """Copy what a live version is compared with out again."""
+        self._one(use_case, number)
+        kept = [self._folder / use_case / f"{number}-extras" / name for name in (REFERENCE, IMPORTANCES)]
+        if not all(path.is_file() for path in kept):
+            raise reference_missing(use_case, number)
+        with replacing_folder(into) as folder:
+            for path in kept:
+                shutil.copyfile(path, folder / path.name)
+        return into
+
     def bundle(self, use_case: str, number: int) -> Path:
         """Where a version's bundle is kept."""
         return self._folder / use_case / str(number)
@@ -117,6 +131,13 @@ class InMemoryRegistry:
             raise WriteFailed(f"{absent[0]} is not there", cause="it was deleted", next_step="run again")
         with replacing_folder(self.bundle(use_case, number)) as folder:
             shutil.copytree(bundle, folder, dirs_exist_ok=True)
+
+    def _keep_extras(self, use_case: str, number: int, extras: Sequence[Path]) -> None:
+        folder = self._folder / use_case / f"{number}-extras"
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in extras:
+            if not (folder / path.name).exists():
+                shutil.copyfile(path, folder / path.name)
 
 
 def _moment(number: int) -> int:

@@ -13,7 +13,7 @@ from slipway.core.watch import Counts
 from slipway.monitoring.batch import Batch, Floats
 from slipway.monitoring.log.entries import Clock, Entry, Models, read_entry
 from slipway.monitoring.log.feedback import Feedback, Predictions
-from slipway.monitoring.log.keys import Keys, SeenKeys, keys_of, with_times
+from slipway.monitoring.log.keys import Keys, SeenKeys, contained, keys_of, with_times
 from slipway.monitoring.log.rows import Cells, RowReader, scores_reader
 
 _ROWS_AT_ONCE = 16_384
@@ -26,7 +26,6 @@ class Watched:
     """The version that is watched, and when.
 
     Attributes:
-        signature: only inputs that the log keeps in plain.
         since, until: the span, seconds since 1970; ``until`` not included.
         born, latest: no entry of this version can be older, and none at all younger.
         positive: the word for 1, see ``Feedback``.
@@ -241,6 +240,4 @@ class LookBack:
                 self.others.append(keys[found])
 
     def _among(self, keys: Keys) -> npt.NDArray[np.bool_]:
-        from slipway.monitoring.log.keys import contained
-
         return contained(keys, self._wanted)

@@ -22,7 +22,7 @@ class RowReader:
     """Reads the inputs of entries.
 
     Args:
-        signature: of the model that answered; only inputs that the log keeps in plain.
+        signature: of the model that answered. Inputs that the log hashes are words, those it leaves out are not there.
 
     Attributes:
         absent, null, unfit: input to in how many rows it was not there, null, or of a type that it cannot have.
@@ -30,8 +30,8 @@ class RowReader:
     """
 
     def __init__(self, signature: Signature) -> None:
-        self._fields = signature.inputs
-        self._decode = _decoder(signature.inputs)
+        self._fields = tuple(_as_logged(field) for field in signature.inputs if field.log != "left_out")
+        self._decode = _decoder(self._fields)
         self._days: dict[str, float] = {}
         self.absent: Counter[str] = Counter()
         self.null: Counter[str] = Counter()
@@ -103,6 +103,10 @@ def scores_reader(signature: Signature) -> Callable[[msgspec.Raw], Floats]:
         return np.array([each.score for each in decode(written)], np.float64)  # type: ignore[attr-defined]
 
     return read
+
+
+def _as_logged(field: Field) -> Field:
+    return field if field.log == "plain" else field.model_copy(update={"type": "category"})
 
 
 def _decoder(fields: Sequence[Field]) -> Callable[[msgspec.Raw], list[Any]]:
