@@ -43,6 +43,11 @@ class Situation:
         mine = (look for look in self.previous if look.record_digest == self.record_digest)
         return tuple(look for look in mine if look.version == self.version and look.made_at < self.now)
 
+    @property
+    def registered_times(self) -> tuple[str, ...]:
+        """When versions were registered, the champion's among them."""
+        return (self.registered_at, *(version.registered_at for version in self.versions))
+
 
 def moment(text: str) -> datetime:
     """A moment of ISO 8601; without a zone it is UTC."""

@@ -1,0 +1,129 @@
+"""Whether to retrain: what speaks for it, and what stands against it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from slipway.core.params import MonitorParams, RetrainParams
+from slipway.core.watch import Answer, Cause, Estimate, Performance, Retrain
+from slipway.monitoring.episode import Episode, episode_of
+from slipway.monitoring.situation import Situation, days_between
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the decision goes by.
+
+    Attributes:
+        metric: by which performance is told.
+        performance: of that metric; None without outcomes.
+        lasting: names of drifts that matter and stood long enough.
+    """
+
+    metric: str
+    performance: Performance | None
+    estimate: Estimate | None
+    lasting: tuple[str, ...]
+
+    @property
+    def labels(self) -> int:
+        return self.performance.rows if self.performance else 0
+
+
+def decide(seen: Seen, situation: Situation, params: MonitorParams, retrain: RetrainParams) -> Retrain:
+    """Yes where there is a cause and nothing stands against it, wait where something does, no without a cause."""
+    cause = next(iter(_causes(seen, situation, retrain)), None)
+    if cause is None:
+        return Retrain(answer=Answer.NO, cause=None, since="", reasons=tuple(_nothing(seen, situation, retrain)))
+    kind, why = cause
+    episode = episode_of(kind, situation, params.windows)
+    against = tuple(_against(episode, seen, situation, retrain))
+    answer = Answer.WAIT if against else Answer.YES
+    return Retrain(answer=answer, cause=kind, since=episode.since, reasons=(why, *against))
+
+
+def _causes(seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterator[tuple[Cause, str]]:
+    """The strongest first."""
+    if seen.performance is not None and seen.performance.proved:
+        yield Cause.PERFORMANCE, _loss_in_words(seen.performance, retrain)
+    if seen.lasting and seen.estimate is not None and seen.estimate.lost and not _is_refuted(seen, retrain):
+        drifted = ", ".join(seen.lasting)
+        yield Cause.DRIFT, f"{drifted}, and {seen.metric} is estimated {_share(seen.estimate.loss.value)} worse"
+    age = days_between(situation.registered_at, situation.now)
+    if retrain.oldest_days is not None and age >= retrain.oldest_days:
+        yield Cause.AGE, f"the champion is {age:.0f} days old; {retrain.oldest_days:g} are the most"
+
+
+def _is_refuted(seen: Seen, retrain: RetrainParams) -> bool:
+    """Whether outcomes show that no more than what is tolerated was lost: they know better than an estimate."""
+    loss = seen.performance.loss if seen.performance else None
+    return loss is not None and loss.high is not None and loss.high <= retrain.tolerated_loss
+
+
+def _against(episode: Episode, seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterator[str]:
+    if episode.answered_by is not None:
+        version = episode.answered_by
+        yield (
+            f"version {version.number} was made for this cause and not promoted ({version.reason}); "
+            "another would be no better until something changes"
+        )
+    elif episode.asked_at is not None and not _is_forgotten(episode.asked_at, situation, retrain):
+        yield f"a retraining was asked for at {episode.asked_at}, and nothing has been registered since"
+    yield from _too_soon(situation.registered_times, situation, retrain)
+    yield from _nothing_to_learn(episode.cause, seen, situation, retrain)
+
+
+def _is_forgotten(asked_at: str, situation: Situation, retrain: RetrainParams) -> bool:
+    """Whether the retraining asked for must have failed on its way: none was registered within the cooldown."""
+    return days_between(asked_at, situation.now) > max(retrain.cooldown_days, 1.0)
+
+
+def _too_soon(registered: Sequence[str], situation: Situation, retrain: RetrainParams) -> Iterator[str]:
+    ages = [days_between(at, situation.now) for at in registered]
+    if ages and min(ages) < retrain.cooldown_days:
+        yield f"the last version was registered {min(ages):.1f} days ago; {retrain.cooldown_days:g} must pass"
+
+
+def _nothing_to_learn(cause: Cause, seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterator[str]:
+    """Labels are asked for unless the model is merely old and the table is known to be another."""
+    if situation.fresh_data is False:
+        yield "the raw table is the one this model was trained on: retraining would give the same model"
+        return
+    labels = seen.labels if situation.new_labels is None else situation.new_labels
+    merely_old = cause is Cause.AGE and situation.fresh_data is True
+    if labels < retrain.least_labels and not merely_old:
+        yield f"{labels:,} new outcomes, and {retrain.least_labels:,} are needed"
+
+
+def _nothing(seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterator[str]:
+    """Why there is no cause."""
+    if seen.performance is not None and seen.performance.loss.value is not None:
+        yield f"not proved: {_loss_in_words(seen.performance, retrain)}"
+    elif seen.performance is None:
+        yield "no outcomes to tell performance by"
+    else:
+        yield f"{seen.metric} is not defined for these outcomes, or for the reference"
+    if seen.estimate is not None and seen.estimate.loss.value is not None:
+        estimated = f"{seen.metric} is estimated {_share(seen.estimate.loss.value)} worse without outcomes"
+        yield f"{estimated}; {_share(retrain.tolerated_loss)} are tolerated"
+    if not seen.lasting:
+        yield "no drift of an important input lasts"
+    elif seen.estimate is None:
+        yield f"{', '.join(seen.lasting)}, but what that costs cannot be estimated"
+    if retrain.oldest_days is not None:
+        age = days_between(situation.registered_at, situation.now)
+        yield f"the champion is {age:.0f} days old; {retrain.oldest_days:g} are the most"
+
+
+def _loss_in_words(performance: Performance, retrain: RetrainParams) -> str:
+    loss, observed, before = performance.loss, performance.observed.value, performance.reference.value
+    interval = f"{_share(loss.low)} to {_share(loss.high)}"
+    told = f"{performance.metric} {_figure(observed)} on {performance.rows:,} outcomes, {_figure(before)} before"
+    return f"{told}: worse by {_share(loss.value)} ({interval}), {_share(retrain.tolerated_loss)} tolerated"
+
+
+def _share(value: float | None) -> str:
+    return "?" if value is None else f"{100 * value:.1f} %"
+
+
+def _figure(value: float | None) -> str:
+    return "?" if value is None else f"{value:.4g}"

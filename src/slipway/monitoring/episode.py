@@ -1,0 +1,51 @@
+"""How long a cause has been seen for this champion, and what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slipway.core.version import Version
+from slipway.core.watch import Answer, Cause, Watch
+from slipway.monitoring.situation import Situation, moment
+
+
+@dataclass(frozen=True)
+class Episode:
+    """A cause, from when it was first seen to now.
+
+    Attributes:
+        asked_at: when it was last answered with yes; None for never.
+        answered_by: the version registered after that, if any: the champion is still the old one, so it failed.
+    """
+
+    cause: Cause
+    since: str
+    asked_at: str | None
+    answered_by: Version | None
+
+
+def episode_of(cause: Cause, situation: Situation, windows: int) -> Episode:
+    """The present episode of a cause; one goes on as long as no ``windows`` looks in a row have been without it."""
+    looks = _looks(cause, situation.own_looks, windows)
+    asked = [look.made_at for look in looks if look.retrain.answer is Answer.YES]
+    since = looks[-1].made_at if looks else situation.now
+    answers = [_first_after(at, situation) for at in asked]
+    answered = next((version for version in answers if version), None)
+    return Episode(cause, since, asked[0] if asked else None, answered)
+
+
+def _looks(cause: Cause, looks: Sequence[Watch], windows: int) -> list[Watch]:
+    """Looks of the episode, the newest first."""
+    mine: list[Watch] = []
+    without = 0
+    for look in looks:
+        without = 0 if look.retrain.cause is cause else without + 1
+        if without >= windows:
+            break
+        if not without:
+            mine.append(look)
+    return mine
+
+
+def _first_after(at: str, situation: Situation) -> Version | None:
+    later = (v for v in situation.versions if v.number != situation.version and moment(v.registered_at) > moment(at))
+    return min(later, key=lambda version: version.number, default=None)
