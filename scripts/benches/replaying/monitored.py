@@ -1,7 +1,6 @@
 """Our policy: what slipway's monitor decides of the log and the outcomes in it, look after look."""
 
 import tempfile
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,6 @@ class Ours:
         self._stream = stream
         self._watches: list[Watch] = []
         self._references: dict[int, tuple[Signature, Reference]] = {}
-        self._outcomes: Counter[int] = Counter()
 
     def decide(self, step: Step, workshop: Workshop, log: Path) -> Decided:
         """One look at the champion."""
@@ -58,7 +56,6 @@ class Ours:
             champion.record_digest, signature, since, step.until, born, step.until, positive=stream.use_case.positive
         )
         counts, outcomes = _read(FolderLog(log), watched, tally, back_to=since - 2 * stream.label_days * DAY)
-        self._outcomes[champion.number] += len(outcomes.targets)
         situation = Situation(
             use_case=workshop.use_case, version=champion.number, record_digest=champion.record_digest,
             registered_at=champion.registered_at, span=span, now=moment(step.until),

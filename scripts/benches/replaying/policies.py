@@ -1,6 +1,5 @@
 """When to retrain: never, always at the end of a month, or as slipway's monitor decides."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -51,5 +50,3 @@ class Monthly:
         """Yes, when a month is over."""
         return Decided(f"month {step.month} is over" if step.ends_month else None)
 
-
-MakePolicy = Callable[[], Policy]

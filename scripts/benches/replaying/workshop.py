@@ -1,13 +1,14 @@
 """Where models are made: the real stages in scratch copies of a project, and a registry in memory."""
 
+import hashlib
 import platform
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from scripts.benches.replaying.stream import Stream
 from slipway.adapters.git import Git
@@ -19,7 +20,7 @@ from slipway.core.version import Version, carrier
 from slipway.stages.evaluate import evaluate
 from slipway.stages.incumbents import look_up
 from slipway.stages.prepare import prepare
-from slipway.stages.register import register
+from slipway.stages.register import register, version_of
 from slipway.stages.seal import seal
 from slipway.stages.train import train
 from slipway.stages.validate import validate
@@ -34,12 +35,12 @@ def moment(at: float) -> str:
 
 @dataclass
 class Trainings:
-    """Trained models by what was known: policies that retrain at the same moment share them."""
+    """Trained models by what was known: whoever retrains on the same table shares them, in other streams too."""
 
     stream: Stream
     folder: Path
     made: int = field(default=0, init=False)
-    _failures: dict[str, SlipwayError] = field(default_factory=dict, init=False)
+    failures: dict[str, SlipwayError] = field(default_factory=dict, init=False)
 
     def of(self, rows: np.ndarray) -> Paths:
         """The project in which these rows of the table were collected, validated, prepared and trained on.
@@ -47,21 +48,22 @@ class Trainings:
         Raises:
             SlipwayError: a stage refused them.
         """
-        name = f"rows-{rows[0]}-{rows[-1]}-{len(rows)}"
+        table = self.stream.table.iloc[rows].reset_index(drop=True)
+        name = f"{self.stream.use_case.name}-{_digest(table)}"
         paths = Paths(self.folder / name, self.stream.use_case.name)
-        if name in self._failures:
-            raise self._failures[name]
+        if name in self.failures:
+            raise self.failures[name]
         if not paths.scores.is_file():
             try:
-                self._make(paths, rows)
+                self._make(paths, table)
             except SlipwayError as error:
-                self._failures[name] = error
+                self.failures[name] = error
                 raise
         return paths
 
-    def _make(self, paths: Paths, rows: np.ndarray) -> None:
+    def _make(self, paths: Paths, table: pd.DataFrame) -> None:
         use_case, params = self.stream.use_case, self.stream.params
-        write_frame(paths.raw, self.stream.table.iloc[rows].reset_index(drop=True))
+        write_frame(paths.raw, table)
         validate(use_case, paths, InMemoryValidator())
         prepare(use_case, paths, params.split)
         train(use_case, paths, params.train, in_time=params.split.by == "time")
@@ -88,7 +90,6 @@ class Workshop:
     registry: InMemoryRegistry = field(init=False)
     registered_at: dict[int, str] = field(default_factory=dict, init=False)
     attempts: list[Attempt] = field(default_factory=list, init=False)
-    trained_on: dict[int, int] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.registry = InMemoryRegistry(self.folder / "registry")
@@ -128,7 +129,7 @@ class Workshop:
         except SlipwayError as error:
             attempt = Attempt(moment(at), reason, None, False, error.what)
         else:
-            attempt = self._noted(record, at, reason, told, int(known[-1]) + 1)
+            attempt = self._noted(record, at, reason, told)
         self.attempts.append(attempt)
         return attempt
 
@@ -142,20 +143,22 @@ class Workshop:
         evaluate(stream.use_case, paths, stream.params)
         return seal(paths, stream.params, _provenance(at), None)
 
-    def _noted(self, record: Record, at: float, reason: str, told: str, known: int) -> Attempt:
+    def _noted(self, record: Record, at: float, reason: str, told: str) -> Attempt:
         for version in self.registry.versions(self.use_case):
             self.registered_at.setdefault(version.number, moment(at))
-            if version.record_digest == record.digest:
-                self.trained_on[version.number] = known
-        own = next(v for v in self.registry.versions(self.use_case) if v.record_digest == record.digest)
+        own = version_of(record, self.registry)
         verdict = record.evaluation.verdict
         why = f"{verdict.decision.value}: {verdict.reasons[0]}; {told}"
-        return Attempt(moment(at), reason, own.number, "champion" in own.aliases, why)
+        number, promoted = (None, False) if own is None else (own.number, "champion" in own.aliases)
+        return Attempt(moment(at), reason, number, promoted, why)
+
+
+def _digest(table: pd.DataFrame) -> str:
+    return hashlib.sha256(pd.util.hash_pandas_object(table, index=False).to_numpy().tobytes()).hexdigest()[:16]
 
 
 def _provenance(at: float) -> Provenance:
-    libraries: Mapping[str, str] = {}
     return Provenance(
         commit="unknown", dirty=False, branch="replay", requirements_digest="", python=platform.python_version(),
-        platform=platform.platform(), libraries=dict(libraries), decided_at=moment(at),
+        platform=platform.platform(), libraries={}, decided_at=moment(at),
     )  # fmt: skip
