@@ -54,11 +54,12 @@ def run(stream: Stream, seed: int, folder: Path, say: Say) -> Figures:
             policy.name: course(stream, policy, trainings, Path(name) / policy.name, say)
             for policy in (Never(), Monthly(), Ours(stream))
         }
-    told = _told(stream, courses)
+    told = told_of(stream, courses)
     return {"seed": seed, "seconds": round(time.monotonic() - begun, 1), "trained": trainings.made, **told}
 
 
-def _told(stream: Stream, courses: Mapping[str, Course]) -> Figures:
+def told_of(stream: Stream, courses: Mapping[str, Course]) -> Figures:
+    """Quality by month, gains and what was decided; by the metric that retraining goes by, and by one more."""
     decided_by = stream.params.retrain.metric or stream.params.gates.champion.metric
     further = FURTHER.get(stream.name, FURTHER_OF_CUSTOMERS)
     return {
