@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from slipway.data.preparation import MISSING_CATEGORY
 from slipway.monitoring.batch import Floats, Words
 from slipway.monitoring.found import Found
 from slipway.monitoring.significance import FEWEST_EXPECTED, table_p_value
@@ -77,11 +78,12 @@ class CategoryCounts:
         """Count values (n,)."""
         codes, names = pd.factorize(np.asarray(values, object))
         counted = np.bincount(codes[codes >= 0], minlength=len(names))
+        counted[names == MISSING_CATEGORY] = 0
         self.rows += len(values)
         self.missing += len(values) - int(counted.sum())
         places = self.column.names.get_indexer(pd.Index([str(name) for name in names]))
         np.add.at(self.counts, places[places >= 0], counted[places >= 0])
-        for place in np.flatnonzero(places < 0):
+        for place in np.flatnonzero((places < 0) & (counted > 0)):
             self._note(str(names[place]), int(counted[place]))
 
     def _note(self, name: str, rows: int) -> None:
@@ -138,5 +140,5 @@ class CategoryCounts:
 
 
 def _words(values: Words) -> npt.NDArray[np.str_]:
-    kept = values[~pd.isna(values)]
+    kept = values[~(pd.isna(values) | (values == MISSING_CATEGORY))]
     return np.array([str(value) for value in kept], dtype=object)

@@ -1,0 +1,1 @@
+"""What `make bench-monitoring` measures, one part a file."""
