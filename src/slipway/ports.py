@@ -155,6 +155,27 @@ class PredictionLog(Protocol):
         ...
 
 
+class DriftReport(Protocol):
+    """Draws what a live model was asked beside what it was made with, for people."""
+
+    def draw(
+        self,
+        reference: "pd.DataFrame",
+        current: "pd.DataFrame",
+        path: Path,
+        *,
+        columns: Sequence[str],
+        told: str,
+    ) -> None:
+        """Write a page that needs no network; raises ToolFailed.
+
+        Args:
+            columns: which are drawn; those without any value on one side are named instead.
+            told: what the page says of itself.
+        """
+        ...
+
+
 class Watches(Protocol):
     """Looks at live models, kept where every machine sees them. Every method may raise RegistryUnreachable."""
 

@@ -37,6 +37,7 @@ class Settings:
         api_key: one that deployed endpoints know; `slipway deploy` asks them with it.
         endpoint: where a deployed endpoint is reached from outside, an address with ``{use_case}`` and
             ``{environment}``.
+        prediction_log: where endpoints log, a folder or ``s3://bucket/prefix``, with ``{use_case}``.
         release: identity of a release; all that is told of it belongs together.
         actor: who started this, as far as anybody says.
         runner_price: USD a minute of a runner.
@@ -65,6 +66,7 @@ class Settings:
     run_cache: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
     endpoint: str = ""
+    prediction_log: str = ""
     release: str | None = None
     actor: str = "unknown"
     runner_price: float = RUNNER_PRICE
@@ -84,6 +86,10 @@ class Settings:
     def endpoint_url(self, use_case: str, environment: str) -> str:
         """Where an endpoint is reached from outside; "" where nobody said."""
         return self.endpoint.replace("{use_case}", quote(use_case)).replace("{environment}", quote(environment))
+
+    def log_address(self, use_case: str) -> str:
+        """Where a use case's endpoints log; "" where nobody said."""
+        return self.prediction_log.replace("{use_case}", use_case)
 
     def version_url(self, use_case: str, number: str) -> str:
         """The page of a registered version in MLflow; "" where its store is no server. A password is left out."""
@@ -125,6 +131,7 @@ def read_settings(start: Path, environment: Mapping[str, str]) -> Settings:
         run_cache=environment.get("SLIPWAY_RUN_CACHE") or None,
         api_key=environment.get("SLIPWAY_API_KEY") or None,
         endpoint=_endpoint(environment.get("SLIPWAY_ENDPOINT_URL")),
+        prediction_log=(environment.get("SLIPWAY_PREDICTION_LOG") or "").strip(),
         release=environment.get("SLIPWAY_RELEASE") or None,
         actor=environment.get("GITHUB_ACTOR") or environment.get("USER") or "unknown",
         runner_price=_price(environment.get("SLIPWAY_RUNNER_PRICE") or str(RUNNER_PRICE)),

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slipway.core.errors import ParamsInvalid, SlipwayError
+from slipway.core.errors import LogUnavailable, ParamsInvalid, SlipwayError
 from slipway.discovery import load_use_case
 from slipway.settings import Settings, read_settings
 from slipway.workspace.paths import Paths
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from slipway.ports import (
         Canaries,
         Cluster,
+        DriftReport,
         Environments,
         Images,
         Jobs,
         Notifier,
         Pipeline,
+        PredictionLog,
         Probes,
         PullRequests,
         Registry,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
         TrialLog,
         Validator,
         VersionControl,
+        Watches,
     )
     from slipway.stages.pieces import Asked, Configured
 
@@ -105,6 +108,36 @@ class Project:
         from slipway.adapters.mlflow.trials import MlflowTrials
 
         return MlflowTrials(self.settings.tracking_uri, _artifacts(self.settings))
+
+    @cached_property
+    def watches(self) -> Watches:
+        from slipway.adapters.mlflow.watches import MlflowWatches
+
+        return MlflowWatches(self.settings.tracking_uri, _artifacts(self.settings))
+
+    def prediction_log(self, name: str, address: str | None) -> PredictionLog:
+        """What a use case's endpoints wrote, at an address or where the settings say.
+
+        Raises:
+            LogUnavailable: nobody says where it is, or not as an address can be.
+        """
+        from slipway.adapters.prediction_log.opening import open_log
+
+        said = address or self.settings.log_address(name)
+        if not said:
+            raise LogUnavailable(
+                f"nobody says where endpoints of {name} log",
+                cause="neither --log nor SLIPWAY_PREDICTION_LOG is given",
+                next_step="set SLIPWAY_PREDICTION_LOG to the folder or s3:// address that --log-to of the endpoint has",
+            )
+        return open_log(said, self.settings.variables)
+
+    @cached_property
+    def drift_report(self) -> DriftReport | None:
+        """None where Evidently is not installed."""
+        from slipway.adapters.evidently_report import EvidentlyReport, is_installed
+
+        return EvidentlyReport() if is_installed() else None
 
     def search(
         self, folder: Path, space: Mapping[str, Range], present: Parameters, *, seed: int, higher_is_better: bool

@@ -16,19 +16,24 @@ if TYPE_CHECKING:
     from slipway.core.seen import Seen
 
 _SECONDS = 10.0
+_LOOKS = 20
 _LONGEST_ALIAS = len("candidate,")
 
 
 @app.command()
 def history(name: Name) -> None:
-    """List every registered version with its verdict, what was done in environments, and where the two disagree."""
-    from slipway.stages.history import COLUMNS, DEEDS, deeds, flags, history, rows, told
+    """List versions with their verdicts, looks at live ones with what was decided, and what was done in environments."""
+    from slipway.stages.history import COLUMNS, DECISIONS, DEEDS, decisions, deeds, flags, history, rows, told
 
     project = open_project()
     versions = history(name, project.registry)
     _print(COLUMNS[:-1], [row[:-1] for row in rows(versions)])
     for version in reversed(versions):
         click.echo(told(version))
+    looks = project.watches.latest(name, _LOOKS)
+    if looks:
+        click.echo()
+        _print(DECISIONS, decisions(looks))
     seen, silent = _seen(project, name)
     done = deeds(seen)
     if done:

@@ -392,6 +392,7 @@ class MonitorParams(Value):
         least_importance: share of the model's importance from which a drift is acted on.
         refused_share: share of requests refused from which that is an alarm.
         silent_hours: without any request for so long, the model is silent.
+        feedback_days: how long after a prediction its outcome may come.
     """
 
     window_days: Annotated[float, Field(gt=0, le=366)] = 7.0
@@ -402,6 +403,7 @@ class MonitorParams(Value):
     least_importance: Annotated[float, Field(ge=0, le=1)] = 0.03
     refused_share: Annotated[float, Field(gt=0, le=1)] = 0.05
     silent_hours: Annotated[float, Field(gt=0)] = 24.0
+    feedback_days: Annotated[float, Field(ge=0, le=3660)] = 92.0
 
 
 class RetrainParams(Value):

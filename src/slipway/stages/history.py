@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from slipway.core.claim import CUT_OFF, Deed
 from slipway.core.seen import Seen
 from slipway.core.version import Standing, Version
+from slipway.core.watch import Watch
 from slipway.deploying.agreement import disagreements
 from slipway.ports import Registry
 from slipway.stages.hold import at_work
 
 COLUMNS = ("version", "aliases", "verdict", "standing", "metric", "commit", "registered", "reason")
+DECISIONS = ("looked at", "version", "since", "predictions", "outcomes", "alarms", "retrain", "reason")
 DEEDS = ("at", "environment", "what", "version", "digest", "by", "release", "outcome")
 
 
@@ -27,6 +29,11 @@ def told(version: Version) -> str:
     """Why a version was judged as it was, and as which image it was pushed, in a line."""
     line = f"version {version.number}: {version.reason}"
     return line if version.release is None else f"{line}; pushed as {version.release.reference}"
+
+
+def decisions(looks: Sequence[Watch]) -> tuple[tuple[str, ...], ...]:
+    """What was decided on live versions, as cells under ``DECISIONS``, in the order given."""
+    return tuple(_decision(watch) for watch in looks)
 
 
 def deeds(seen: Sequence[Seen]) -> tuple[tuple[str, ...], ...]:
@@ -47,6 +54,19 @@ def flags(versions: Sequence[Version], seen: Sequence[Seen]) -> tuple[str, ...]:
 def _ended(seen: Seen) -> tuple[Deed, ...]:
     """Whoever is gone without having said how it ended was cut off."""
     return seen.claim.deeds if at_work(seen.claim) else seen.claim.ending(CUT_OFF, "").deeds
+
+
+def _decision(watch: Watch) -> tuple[str, ...]:
+    return (
+        watch.made_at[:16].replace("T", " "),
+        str(watch.version),
+        watch.span.since[:16].replace("T", " "),
+        f"{watch.counts.predictions:,}",
+        f"{watch.counts.feedback:,}",
+        ", ".join(watch.alarms) or "none",
+        watch.retrain.answer.value,
+        watch.retrain.reasons[0] if watch.retrain.reasons else "",
+    )
 
 
 def _deed(deed: Deed, environment: str) -> tuple[str, ...]:

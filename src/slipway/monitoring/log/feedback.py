@@ -1,7 +1,6 @@
 """Outcomes that came late, and the predictions that they are about."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,7 +33,11 @@ class Predictions:
         keys = np.concatenate([np.empty(0, np.uint64), *self.keys])
         unique, first = np.unique(keys, return_index=True)
         del keys
-        return unique, np.concatenate([np.empty(0), *self.scores])[first], np.concatenate([np.empty(0), *self.times])[first]
+        return (
+            unique,
+            np.concatenate([np.empty(0), *self.scores])[first],
+            np.concatenate([np.empty(0), *self.times])[first],
+        )
 
 
 class Feedback:
@@ -76,7 +79,10 @@ class Feedback:
     def outcomes(self) -> "Known":
         """What came true, each row once; rows of which different things were told are counted and left out."""
         self._settle()
-        keys, targets = np.concatenate([np.empty(0, np.uint64), *self._keys]), np.concatenate([np.empty(0), *self._targets])
+        keys, targets = (
+            np.concatenate([np.empty(0, np.uint64), *self._keys]),
+            np.concatenate([np.empty(0), *self._targets]),
+        )
         order = np.lexsort((targets, keys))
         keys, targets = keys[order], targets[order]
         first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.empty(0, np.intp)
@@ -138,8 +144,3 @@ class Known:
         if not usable.all():
             outcomes = Outcomes(outcomes.targets[usable], outcomes.scores[usable], outcomes.times[usable])
         return outcomes, int((~found).sum())
-
-
-def sorted_keys(parts: Iterable[Keys]) -> Keys:
-    """All keys in their order."""
-    return np.sort(np.concatenate([np.empty(0, np.uint64), *parts]))

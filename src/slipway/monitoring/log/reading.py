@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from slipway.core.signature import Signature
 from slipway.core.watch import Counts
@@ -142,10 +141,16 @@ class LogReading:
         """Leave out what was there before, and hand on the rest."""
         waiting, self._waiting = self._waiting, _Waiting()
         if waiting.refused:
-            self._found["refused"] += self._count_new(waiting.refused, [_ORDER_OF_REFUSED] * len(waiting.refused), waiting.refused_at)
+            self._found["refused"] += self._count_new(
+                waiting.refused, [_ORDER_OF_REFUSED] * len(waiting.refused), waiting.refused_at
+            )
         if not waiting.cells:
             return
-        keys, times, scores = keys_of(waiting.ids, waiting.rows), np.array(waiting.times), np.concatenate(waiting.scores)
+        keys, times, scores = (
+            keys_of(waiting.ids, waiting.rows),
+            np.array(waiting.times),
+            np.concatenate(waiting.scores),
+        )
         first = np.array(waiting.rows) == 0
         new = self._seen.add(with_times(keys, times))
         self._found["repeated"] += int((first & ~new).sum())
@@ -154,7 +159,12 @@ class LogReading:
         if not new.any():
             return
         cells = waiting.cells if new.all() else [row for row, is_new in zip(waiting.cells, new, strict=True) if is_new]
-        keys, times, scores, latencies = keys[new], times[new], scores[new], np.array(waiting.latencies, np.float64)[new]
+        keys, times, scores, latencies = (
+            keys[new],
+            times[new],
+            scores[new],
+            np.array(waiting.latencies, np.float64)[new],
+        )
         self.predictions.add(keys, scores, times)
         self._take(Batch(self.cells.columns(cells), scores, keys, times, latencies))
 
@@ -199,6 +209,9 @@ class LookBack:
     Args:
         wanted: keys of these rows, sorted.
         since: how far to look back, seconds since 1970.
+
+    Attributes:
+        found: how many rows with such a key there were; one that was logged twice counts twice.
     """
 
     def __init__(self, watched: Watched, wanted: Keys, since: float) -> None:
@@ -207,6 +220,7 @@ class LookBack:
         self._scores_of = scores_reader(watched.signature)
         self.predictions = Predictions()
         self.others: list[Keys] = []
+        self.found = 0
 
     def read(self, lines: Sequence[bytes]) -> None:
         """Take some whole lines."""
@@ -233,11 +247,9 @@ class LookBack:
             if not side.ids:
                 continue
             keys = keys_of(side.ids, side.rows)
-            found = self._among(keys)
+            found = contained(keys, self._wanted)
+            self.found += int(found.sum())
             if side is own:
                 self.predictions.add(keys[found], np.concatenate(side.scores)[found], np.array(side.times)[found])
             else:
                 self.others.append(keys[found])
-
-    def _among(self, keys: Keys) -> npt.NDArray[np.bool_]:
-        return contained(keys, self._wanted)

@@ -25,8 +25,7 @@ class RowReader:
         signature: of the model that answered. Inputs that the log hashes are words, those it leaves out are not there.
 
     Attributes:
-        absent, null, unfit: input to in how many rows it was not there, null, or of a type that it cannot have.
-        rows: how many rows there were.
+        absent, unfit: input to in how many rows it was not there, or of a type that it cannot have.
     """
 
     def __init__(self, signature: Signature) -> None:
@@ -34,9 +33,7 @@ class RowReader:
         self._decode = _decoder(self._fields)
         self._days: dict[str, float] = {}
         self.absent: Counter[str] = Counter()
-        self.null: Counter[str] = Counter()
         self.unfit: Counter[str] = Counter()
-        self.rows = 0
 
     def read(self, written: msgspec.Raw) -> list[Cells]:
         """The cells of an entry's rows; raises ValueError or msgspec.MsgspecError where there are no rows."""
@@ -47,17 +44,15 @@ class RowReader:
 
     def columns(self, rows: Sequence[Cells]) -> dict[str, Floats | Words]:
         """Columns as a batch has them; inputs that no row has are left out."""
-        self.rows += len(rows)
         made = {}
         for field, cells in zip(self._fields, zip(*rows, strict=True), strict=True):
             absent = cells.count(ABSENT)
             self.absent[field.name] += absent
             if absent < len(rows):
-                made[field.name] = self._column(field, cells if not absent else _without_absent(cells), absent)
+                made[field.name] = self._column(field, _without_absent(cells) if absent else cells)
         return made
 
-    def _column(self, field: Field, cells: Cells, absent: int) -> Floats | Words:
-        self.null[field.name] += cells.count(None) - absent
+    def _column(self, field: Field, cells: Cells) -> Floats | Words:
         if field.type == "number":
             return _as_trained(np.array(cells, np.float64))
         if field.type == "date":

@@ -1,0 +1,129 @@
+"""From the files of a prediction log to what the monitor counts: a span of it, and predictions that outcomes ask for."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from slipway.core.log_file import LogFile
+from slipway.core.watch import Counts, Sighting
+from slipway.monitoring.batch import Batch, Outcomes
+from slipway.monitoring.log.feedback import Known
+from slipway.monitoring.log.findings import Read, findings
+from slipway.monitoring.log.keys import Keys, contained
+from slipway.monitoring.log.lines import Lines
+from slipway.monitoring.log.names import in_span
+from slipway.monitoring.log.reading import LogReading, LookBack, Watched
+from slipway.ports import PredictionLog
+
+DAY = 86_400.0
+_TOLD_EVERY = 3.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class LogRead:
+    """What a log held of a span.
+
+    Attributes:
+        outcomes: with what was predicted, whenever that was; None where no outcome came.
+    """
+
+    counts: Counts
+    outcomes: Outcomes | None
+    findings: tuple[Sighting, ...]
+
+
+def read_log(
+    log: PredictionLog,
+    watched: Watched,
+    take: Callable[[Batch], None],
+    *,
+    feedback_days: float,
+    say: Say = lambda _: None,
+) -> LogRead:
+    """Read a span of a log once, in constant memory but for 24 bytes a prediction.
+
+    Outcomes that came in the span may be of predictions before it: these are looked for in older files, the newest
+    first, and only until all are found.
+
+    Args:
+        take: is given every batch of rows that the watched version answered.
+        feedback_days: how long after its prediction an outcome may come.
+
+    Raises:
+        LogUnavailable: the log cannot be reached.
+    """
+    files = log.files()
+    reading = LogReading(watched, take)
+    opened, torn = _read_span(log, in_span(files, watched.since, watched.until), reading, say)
+    counts = reading.finish()
+    counts = counts.model_copy(update={"files": opened, "torn": torn})
+    known = reading.feedback.outcomes()
+    found_before = _look_back(log, files, watched, reading, known, feedback_days, say)
+    return _composed(reading, counts, known, found_before)
+
+
+def _read_span(log: PredictionLog, files: tuple[LogFile, ...], reading: LogReading, say: Say) -> tuple[int, int]:
+    torn, told = 0, time.monotonic()
+    for number, file in enumerate(files, 1):
+        lines = Lines()
+        for some in lines.read(log.pieces(file.name)):
+            reading.read(some)
+            if time.monotonic() - told > _TOLD_EVERY:
+                told = time.monotonic()
+                say(f"reading file {number} of {len(files)}, {reading.rows:,} predictions so far")
+        torn += lines.torn
+    return len(files), torn
+
+
+def _look_back(
+    log: PredictionLog,
+    files: tuple[LogFile, ...],
+    watched: Watched,
+    reading: LogReading,
+    known: Known,
+    feedback_days: float,
+    say: Say,
+) -> list[Keys]:
+    """Add older predictions to those of the span; returns keys of rows that others answered."""
+    answered = np.sort(np.concatenate([np.empty(0, np.uint64), *reading.predictions.keys, *reading.others]))
+    wanted = known.without(answered)
+    since = watched.since - feedback_days * DAY
+    back = LookBack(watched, wanted, since)
+    older = in_span(files, since, watched.since) if len(wanted) else ()
+    told = time.monotonic()
+    for number, file in enumerate(reversed(older), 1):
+        for some in Lines().read(log.pieces(file.name)):
+            back.read(some)
+        if back.found >= len(wanted):
+            break
+        if time.monotonic() - told > _TOLD_EVERY:
+            told = time.monotonic()
+            say(
+                f"looking for predictions of {len(wanted):,} outcomes: file {number} of {len(older)}, {back.found:,} found"
+            )
+    reading.predictions.keys += back.predictions.keys
+    reading.predictions.scores += back.predictions.scores
+    reading.predictions.times += back.predictions.times
+    return [*reading.others, *back.others]
+
+
+def _composed(reading: LogReading, counts: Counts, known: Known, others: list[Keys]) -> LogRead:
+    outcomes, missing = known.joined(reading.predictions)
+    lost = known.without(np.sort(np.concatenate([np.empty(0, np.uint64), *reading.predictions.keys])))
+    of_others = int(contained(lost, np.sort(np.concatenate([np.empty(0, np.uint64), *others]))).sum())
+    counts = counts.model_copy(
+        update={
+            "feedback": len(outcomes.targets),
+            "contradictory": known.contradictory,
+            "orphaned": missing - of_others,
+        }
+    )
+    feedback, cells = reading.feedback, reading.cells
+    read = Read(counts=counts, problems=reading.problems)
+    read = replace(read, feedback=feedback.entries, unfit=feedback.unfit, words=feedback.words, of_others=of_others)
+    read = replace(read, told_twice=known.repeated, absent=cells.absent, unfit_cells=cells.unfit)
+    return LogRead(counts, outcomes if len(outcomes.targets) else None, findings(read))
