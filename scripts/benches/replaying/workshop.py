@@ -16,7 +16,7 @@ from slipway.adapters.great_expectations.twin import InMemoryValidator
 from slipway.adapters.mlflow.twin import InMemoryRegistry
 from slipway.core.errors import SlipwayError
 from slipway.core.record import Provenance, Record
-from slipway.core.version import Version, carrier
+from slipway.core.version import Version
 from slipway.stages.evaluate import evaluate
 from slipway.stages.incumbents import look_up
 from slipway.stages.prepare import prepare
@@ -42,13 +42,17 @@ class Trainings:
     made: int = field(default=0, init=False)
     failures: dict[str, SlipwayError] = field(default_factory=dict, init=False)
 
+    def table(self, rows: np.ndarray) -> pd.DataFrame:
+        """These rows, as they are collected."""
+        return self.stream.table.iloc[rows].reset_index(drop=True)
+
     def of(self, rows: np.ndarray) -> Paths:
         """The project in which these rows of the table were collected, validated, prepared and trained on.
 
         Raises:
             SlipwayError: a stage refused them.
         """
-        table = self.stream.table.iloc[rows].reset_index(drop=True)
+        table = self.table(rows)
         name = f"{self.stream.use_case.name}-{_digest(table)}"
         paths = Paths(self.folder / name, self.stream.use_case.name)
         if name in self.failures:
@@ -88,11 +92,11 @@ class Workshop:
     trainings: Trainings
     folder: Path
     registry: InMemoryRegistry = field(init=False)
-    registered_at: dict[int, str] = field(default_factory=dict, init=False)
+    now: float = field(default=0.0, init=False)
     attempts: list[Attempt] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        self.registry = InMemoryRegistry(self.folder / "registry")
+        self.registry = InMemoryRegistry(self.folder / "registry", clock=lambda: self.now)
 
     @property
     def use_case(self) -> str:
@@ -103,15 +107,9 @@ class Workshop:
         return Paths(self.folder / "project", self.use_case)
 
     @property
-    def versions(self) -> tuple[Version, ...]:
-        """As the registry tells them, registered at the moments of the stream."""
-        told = self.registry.versions(self.use_case)
-        return tuple(v.model_copy(update={"registered_at": self.registered_at[v.number]}) for v in told)
-
-    @property
     def champion(self) -> Version:
         """Whoever serves; there is one from the first model on."""
-        found = carrier(self.versions, "champion")
+        found = self.registry.aliased(self.use_case, "champion")
         if found is None:
             raise RuntimeError(f"no model of {self.trainings.stream.name} was ever promoted: {self.attempts[-1].told}")
         return found
@@ -120,16 +118,20 @@ class Workshop:
         """What serves a version."""
         return self.registry.bundle(self.use_case, version.number)
 
+    def collect(self, at: float) -> None:
+        """Bring what is known by now as the raw table."""
+        write_frame(self.paths.raw, self.trainings.table(self.trainings.stream.known(at)))
+
     def retrain(self, at: float, reason: str) -> Attempt:
         """Collect, train, judge against the champion of the day, register; a stage that refuses is told."""
-        known = self.trainings.stream.known(at)
+        self.now = at
         try:
-            record = self._judged(known, at)
+            record = self._judged(self.trainings.stream.known(at), at)
             told = register(self.trainings.stream.use_case, self.paths, self.registry)
         except SlipwayError as error:
             attempt = Attempt(moment(at), reason, None, False, error.what)
         else:
-            attempt = self._noted(record, at, reason, told)
+            attempt = self._noted(record, reason, told)
         self.attempts.append(attempt)
         return attempt
 
@@ -143,14 +145,12 @@ class Workshop:
         evaluate(stream.use_case, paths, stream.params)
         return seal(paths, stream.params, _provenance(at), None)
 
-    def _noted(self, record: Record, at: float, reason: str, told: str) -> Attempt:
-        for version in self.registry.versions(self.use_case):
-            self.registered_at.setdefault(version.number, moment(at))
+    def _noted(self, record: Record, reason: str, told: str) -> Attempt:
         own = version_of(record, self.registry)
         verdict = record.evaluation.verdict
         why = f"{verdict.decision.value}: {verdict.reasons[0]}; {told}"
         number, promoted = (None, False) if own is None else (own.number, "champion" in own.aliases)
-        return Attempt(moment(at), reason, number, promoted, why)
+        return Attempt(moment(self.now), reason, number, promoted, why)
 
 
 def _digest(table: pd.DataFrame) -> str:
