@@ -61,13 +61,14 @@ def _replay(options: argparse.Namespace, every: Sequence[str]) -> dict[str, Any]
     console, known = Console(stderr=True), streams(open_project())
     before = json.loads(options.json.read_text())["found"] if options.streams and options.json.exists() else {}
     figures: dict[str, Any] = {"machine": describe(), "found": before}
-    with tempfile.TemporaryDirectory(prefix="slipway-replay-") as folder:
+    with tempfile.TemporaryDirectory(prefix="slipway-replay-") as scratch:
+        folder = options.trained or Path(scratch)
         for name in options.streams or every:
             seeds = range(1, 1 + (1 if options.quick or not is_drawn(name) else options.seeds))
             made = []
             for seed in seeds:
                 stream = known[name](seed, QUICK_MONTHS if options.quick else None)
-                made.append(run(stream, seed, Path(folder), lambda line: console.print(line, highlight=False)))
+                made.append(run(stream, seed, folder, lambda line: console.print(line, highlight=False)))
             figures["found"] = {**figures["found"], name: made}
             options.json.parent.mkdir(parents=True, exist_ok=True)
             options.json.write_text(json.dumps(figures, indent=1) + "\n")
@@ -81,6 +82,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=3, help="of streams that are drawn (3)")
     parser.add_argument("--json", type=Path, default=JSON, help="write the figures here (build/replay.json)")
     parser.add_argument("--images", type=Path, default=ROOT / "build", help="draw here (build)")
+    parser.add_argument("--trained", type=Path, metavar="FOLDER", help="keep trained models here, for another run")
     parser.add_argument("--from", type=Path, dest="source", metavar="JSON", help="replay nothing, take these figures")
     parser.add_argument("--into", type=Path, nargs="+", default=[], help="documents with a part Figures of the replay")
     return parser.parse_args(arguments)

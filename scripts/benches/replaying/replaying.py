@@ -51,7 +51,7 @@ def course(stream: Stream, policy: Policy, trainings: Trainings, folder: Path, s
     for step in stream.walk():
         champion = workshop.champion
         bundle = workshop.bundle(champion)
-        events = _events(stream, step, bundle, made, policy.reads_outcomes)
+        events = _events(stream, step, bundle, policy.reads_outcomes)
         for name, score in live.serve(bundle, champion.number, events).items():
             made.scores[_position(name)] = score
         decided = policy.decide(step, workshop, log)
@@ -74,8 +74,8 @@ def _first_model(workshop: Workshop, at: float) -> None:
         workshop.registry.set_alias(workshop.use_case, alias, attempt.version)
 
 
-def _events(stream: Stream, step: Step, bundle: Path, made: Course, with_outcomes: bool) -> Sequence[Asked | Told]:
-    """Requests and outcomes of a step, in order of time; an outcome is told only of what was answered."""
+def _events(stream: Stream, step: Step, bundle: Path, with_outcomes: bool) -> Sequence[Asked | Told]:
+    """Requests and outcomes of a step, in order of time."""
     signature = read_document(bundle / SIGNATURE, Signature, made_by="slipway run")
     asked = stream.asked(step)
     rows = spelled(inputs_of(signature, stream.sent(asked, step.month)), stream.use_case.dates)
@@ -86,8 +86,8 @@ def _events(stream: Stream, step: Step, bundle: Path, made: Course, with_outcome
     if not with_outcomes:
         return requests
     later = stream.label_days * DAY
-    due = [position for position in stream.due(step) if not np.isnan(made.scores[position])]
-    outcomes = [Told(float(stream.moments[p]) + later, _name(p), float(stream.targets[p])) for p in due]
+    targets = stream.targets
+    outcomes = [Told(float(stream.moments[p]) + later, _name(p), float(targets[p])) for p in stream.due(step)]
     return sorted([*requests, *outcomes], key=lambda event: event.at)
 
 

