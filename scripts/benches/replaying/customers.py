@@ -1,9 +1,9 @@
 """Streams of churn: real customers drawn by months, outcomes drawn from a fixed relation, and what is planted.
 
-The table has no time and few rows, so that a year in order has to be made. Customers are drawn with replacement and keep
-all their columns. Whether a customer leaves is drawn anew at each drawing, with the probability that a model fitted to
-the whole real table gives: a row that was learned does not betray the outcome of its double, and what is planted is
-known exactly.
+The table has no time and few rows, so that a year in order has to be made. Customers are drawn with replacement and
+keep all their columns. Whether a customer leaves is drawn anew at each drawing, with the probability that a model
+fitted to the whole real table gives: a row that was learned does not betray the outcome of its double, and what is
+planted is known exactly.
 """
 
 import json
@@ -84,7 +84,9 @@ PLANTED: Mapping[str, Planted] = {
         "Fault: a column gone constant", "device_protection arrives as 'No internet service' always", fault=_constant
     ),
     "cents": Planted(
-        "Fault: a unit that is refused", "monthly_charges arrives in cents, out of the range that is taken", fault=_in_cents
+        "Fault: a unit that is refused",
+        "monthly_charges arrives in cents, out of the range that is taken",
+        fault=_in_cents,
     ),
     "years": Planted(
         "Fault: a unit that is taken", "tenure arrives in whole years, within the range that is taken", fault=_in_years
@@ -136,7 +138,8 @@ def _leaving(use_case: UseCase, params: UseCaseParams, raw: pd.DataFrame) -> Flo
     prepared, _ = prepare(raw, use_case, params.split)
     inputs = inputs_of(infer_signature(use_case, prepared, None), raw)
     left = (raw[use_case.target] == use_case.positive).to_numpy(float)
-    return np.clip(trainer_of(use_case, params.train).train(inputs, left).evaluate(inputs), 0.005, 0.995)
+    said: Floats = np.clip(trainer_of(use_case, params.train).train(inputs, left).evaluate(inputs), 0.005, 0.995)
+    return said
 
 
 def _moments(weeks: Floats, rng: np.random.Generator) -> Floats:

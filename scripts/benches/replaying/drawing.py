@@ -25,31 +25,44 @@ class Line:
     refused: Sequence[int]
 
 
-def draw(title: str, metric: str, higher_is_better: bool, planted_month: int | None, lines: Sequence[Line], path: Path) -> None:
+@dataclass(frozen=True)
+class Picture:
+    """What is drawn; ``planted_month`` None where nothing was planted."""
+
+    title: str
+    metric: str
+    higher_is_better: bool
+    planted_month: int | None
+    lines: Sequence[Line]
+
+
+def draw(picture: Picture, path: Path) -> None:
     """Write an SVG; equal input gives an equal file."""
-    mpl.rcParams.update({"svg.hashsalt": title, "font.size": 9, "svg.fonttype": "none", "text.color": INK})
+    mpl.rcParams.update({"svg.hashsalt": picture.title, "font.size": 9, "svg.fonttype": "none", "text.color": INK})
     figure, (above, below) = plt.subplots(
         2, 1, figsize=(7.2, 4.2), sharex=True, height_ratios=(4, 1), layout="constrained"
     )
-    for line in lines:
+    for line in picture.lines:
         months = np.arange(1, len(line.values) + 1)
         label = f"{WORDS[line.policy]} ({line.retrainings:g} retrainings)"
         above.plot(months, line.values, color=COLOURS[line.policy], label=label, lw=1.6, alpha=0.9)
-    for height, line in enumerate(reversed([line for line in lines if line.policy != "never"])):
+    for height, line in enumerate(reversed([line for line in picture.lines if line.policy != "never"])):
         below.plot(line.promoted, [height] * len(line.promoted), "o", color=COLOURS[line.policy], ms=5)
         below.plot(line.refused, [height] * len(line.refused), "x", color=COLOURS[line.policy], ms=5)
-    for axes in (above, below) if planted_month else ():
-        axes.axvline(planted_month - 0.5, color=INK, lw=0.8, ls=":")
-    _finish(above, below, title, f"{metric}, {'higher' if higher_is_better else 'lower'} is better", lines)
+    for axes in (above, below):
+        axes.axvline(
+            np.nan if picture.planted_month is None else picture.planted_month - 0.5, color=INK, lw=0.8, ls=":"
+        )
+    _finish(above, below, picture)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, metadata={"Date": None, "Creator": None})
     plt.close(figure)
 
 
-def _finish(above: Any, below: Any, title: str, metric: str, lines: Sequence[Line]) -> None:
-    names = [WORDS[line.policy] for line in lines if line.policy != "never"]
-    above.set_title(title, loc="left", fontsize=10)
-    above.set_ylabel(metric)
+def _finish(above: Any, below: Any, picture: Picture) -> None:
+    names = [WORDS[line.policy] for line in picture.lines if line.policy != "never"]
+    above.set_title(picture.title, loc="left", fontsize=10)
+    above.set_ylabel(f"{picture.metric}, {'higher' if picture.higher_is_better else 'lower'} is better")
     above.grid(axis="y", color=FAINT, lw=0.3)
     above.legend(frameon=False, fontsize=8)
     below.set_yticks(range(len(names)), list(reversed(names)), fontsize=7)

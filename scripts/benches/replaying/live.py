@@ -64,7 +64,9 @@ class Live:
             RuntimeError: an answer is neither a prediction nor a refusal, or the log lost something.
         """
         options = ["bundle", "--model-version", str(version), "--log-buffer-bytes", str(BUFFER)]
-        endpoint = make_endpoint(load(bundle), read_settings([*options, "--log-to", str(self.folder)], {}), clock=self.clock)
+        endpoint = make_endpoint(
+            load(bundle), read_settings([*options, "--log-to", str(self.folder)], {}), clock=self.clock
+        )
         endpoint.answering.service.ready = True
         endpoint.answering.log.start()
         try:

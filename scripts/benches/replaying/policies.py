@@ -49,4 +49,3 @@ class Monthly:
     def decide(self, step: Step, workshop: Workshop, log: Path) -> Decided:
         """Yes, when a month is over."""
         return Decided(f"month {step.month} is over" if step.ends_month else None)
-

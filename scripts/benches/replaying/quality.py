@@ -37,7 +37,7 @@ def kept(gain: Floats) -> float | None:
     return float(ours / always) if always > 0 else None
 
 
-def interval(values: Sequence[float]) -> tuple[float, float]:
+def interval(values: Sequence[float] | Floats) -> tuple[float, float]:
     """The middle 95 % of them."""
     low, high = np.nanpercentile(values, SHARES)
     return float(low), float(high)

@@ -35,7 +35,12 @@ def streams(project: Project) -> Mapping[str, Make]:
 
     def of_customers(name: str) -> Make:
         return lambda seed, months: customers(
-            name, project.use_case("churn"), project.section("churn"), _raw(project, "churn"), seed=seed, **_given(months)
+            name,
+            project.use_case("churn"),
+            project.section("churn"),
+            _raw(project, "churn"),
+            seed=seed,
+            **_given(months),
         )
 
     return {"homes": of_sales} | {name: of_customers(name) for name in PLANTED}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from scripts.benches.replaying.drawing import Line, draw
+from scripts.benches.replaying.drawing import Line, Picture, draw
 from scripts.benches.replaying.quality import interval
 from scripts.benches.report import Part, bar, part
 
@@ -47,7 +47,9 @@ def _gains(several: Sequence[Runs], metric: str) -> list[object]:
     gain, resampled = _gain(several, metric)
     never = np.nanmean([_month_mean(run, metric, "never") for runs in several for run in runs])
     low, high = (interval(resampled[:, column]) for column in (0, 1))
-    told = [f"{value:+.4f} ({a:+.4f} to {b:+.4f})" for value, a, b in zip(gain, *zip(low, high, strict=True), strict=True)]
+    told = [
+        f"{value:+.4f} ({a:+.4f} to {b:+.4f})" for value, a, b in zip(gain, *zip(low, high, strict=True), strict=True)
+    ]
     return [f"{never:.4f}", *told, _share(several, metric, gain, resampled)]
 
 
@@ -123,7 +125,8 @@ def _alarmed(looks: Sequence[Mapping[str, Any]]) -> str:
 def _picture(name: str, run: Mapping[str, Any], path: Path) -> Path:
     found = run["metrics"][run["metric"]]
     lines = [_line(policy, found, run) for policy in ("never", "monthly", "ours")]
-    draw(f"{name}: {run['title']}", run["metric"], bool(found["higher_is_better"]), run["planted_month"], lines, path)
+    title, better = f"{name}: {run['title']}", bool(found["higher_is_better"])
+    draw(Picture(title, run["metric"], better, run["planted_month"], lines), path)
     return path
 
 

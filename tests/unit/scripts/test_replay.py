@@ -60,14 +60,16 @@ def small_stream(**more: Any) -> Stream:
     days = np.repeat(np.arange(-HISTORY, MONTHS * 14), ROWS_A_DAY)
     x, turned = rng.normal(size=len(days)), days >= 14
     left = rng.random(len(days)) < 1 / (1 + np.exp(np.where(turned, 2, -2) * x))
-    table = pd.DataFrame({"x": x, "kind": rng.choice(["a", "b"], len(days)), "at": days, "churn": np.where(left, "Yes", "No")})
+    table = pd.DataFrame(
+        {"x": x, "kind": rng.choice(["a", "b"], len(days)), "at": days, "churn": np.where(left, "Yes", "No")}
+    )
     table["at"] = pd.to_datetime("2025-01-01") + pd.to_timedelta(table["at"], unit="D")
     table["customer"] = np.arange(len(table))
     case = UseCase(
         name="small", title="Who leaves", task=Task.CLASSIFICATION, target="churn", positive="Yes", key=("customer",),
         features=(Numeric("x"), Categorical("kind")), collect=lambda _: table, expectations=(), time="at",
     )  # fmt: skip
-    given = {
+    given: dict[str, Any] = {
         "name": "small", "title": "Small", "planted": "a turn", "use_case": case, "params": section(), "table": table,
         "moments": BEGINS + days * DAY + rng.integers(0, int(DAY), len(days)), "begins": BEGINS, "month_days": 14.0,
         "steps": 2, "months": MONTHS, "label_days": 2.0, "remembered_days": 7.0, "planted_month": 2,
@@ -117,7 +119,9 @@ def test_a_fault_changes_what_is_sent_from_its_month_on_and_not_the_table() -> N
 def test_the_log_has_the_time_of_the_clock(tmp_path: Path) -> None:
     bundle, log, clock = write_bundle(tmp_path / "bundle", CHURN), tmp_path / "log", Clock()
     body = json.dumps(CHURN.examples[0]).encode()
-    said = Live(clock, log).serve(bundle, 3, [Asked(1e9, "a", body), Asked(1e9 + 1, "b", b"{}"), Told(1e9 + 2, "a", 1.0)])
+    said = Live(clock, log).serve(
+        bundle, 3, [Asked(1e9, "a", body), Asked(1e9 + 1, "b", b"{}"), Told(1e9 + 2, "a", 1.0)]
+    )
     (path,) = log.iterdir()
     entries = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
     assert [(entry["kind"], entry["time"][:19]) for entry in entries] == [
@@ -134,7 +138,9 @@ def test_every_policy_answers_the_same_requests(courses: dict[str, Course], stre
     assert (courses["never"].retrainings, courses["monthly"].retrainings) == (0, MONTHS)
 
 
-def test_ours_retrains_only_after_what_was_planted_and_the_new_model_is_better(courses: dict[str, Course], stream: Stream) -> None:
+def test_ours_retrains_only_after_what_was_planted_and_the_new_model_is_better(
+    courses: dict[str, Course], stream: Stream
+) -> None:
     ours, never = courses["ours"], courses["never"]
     assert {attempt["month"] for attempt in ours.attempts} <= {2, 3}
     assert ours.attempts[0]["promoted"]
