@@ -1,6 +1,6 @@
 """Months of traffic in minutes: real requests, log, outcomes, monitor, decision, retraining, gates and release.
 
-    python scripts/replay.py [STREAM ...] [--quick] [--seeds N] [--json PATH]
+    python scripts/replay.py [STREAM ...] [--quick] [--seeds N ...] [--json PATH]
     python scripts/replay.py --from PATH --into docs/replay.md
 
 Each stream goes through the endpoint's own application three times: never retraining, retraining every month, and as
@@ -64,7 +64,7 @@ def _replay(options: argparse.Namespace, every: Sequence[str]) -> dict[str, Any]
     with tempfile.TemporaryDirectory(prefix="slipway-replay-") as scratch:
         folder = options.trained or Path(scratch)
         for name in options.streams or every:
-            seeds = range(1, 1 + (1 if options.quick or not is_drawn(name) else options.seeds))
+            seeds = options.seeds if is_drawn(name) and not options.quick else options.seeds[:1]
             made = []
             for seed in seeds:
                 stream = known[name](seed, QUICK_MONTHS if options.quick else None)
@@ -79,7 +79,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("streams", nargs="*", metavar="STREAM", help="these only")
     parser.add_argument("--quick", action="store_true", help="one seed and six months, to see that everything works")
-    parser.add_argument("--seeds", type=int, default=3, help="of streams that are drawn (3)")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="of streams that are drawn (1 2 3)")
     parser.add_argument("--json", type=Path, default=JSON, help="write the figures here (build/replay.json)")
     parser.add_argument("--images", type=Path, default=ROOT / "build", help="draw here (build)")
     parser.add_argument("--trained", type=Path, metavar="FOLDER", help="keep trained models here, for another run")
