@@ -20,7 +20,7 @@ class Line:
 
     policy: str
     values: Sequence[float]
-    retrainings: float
+    retrainings: int
     promoted: Sequence[int]
     refused: Sequence[int]
 
@@ -44,7 +44,7 @@ def draw(picture: Picture, path: Path) -> None:
     )
     for line in picture.lines:
         months = np.arange(1, len(line.values) + 1)
-        label = f"{WORDS[line.policy]} ({line.retrainings:g} retrainings)"
+        label = f"{WORDS[line.policy]} ({line.retrainings} retraining{'s' * (line.retrainings != 1)})"
         above.plot(months, line.values, color=COLOURS[line.policy], label=label, lw=1.6, alpha=0.9)
     for height, line in enumerate(reversed([line for line in picture.lines if line.policy != "never"])):
         below.plot(line.promoted, [height] * len(line.promoted), "o", color=COLOURS[line.policy], ms=5)
@@ -61,12 +61,12 @@ def draw(picture: Picture, path: Path) -> None:
 
 def _finish(above: Any, below: Any, picture: Picture) -> None:
     names = [WORDS[line.policy] for line in picture.lines if line.policy != "never"]
-    above.set_title(picture.title, loc="left", fontsize=10)
+    above.set_title(picture.title, loc="left", fontsize=10, pad=20)
     above.set_ylabel(f"{picture.metric}, {'higher' if picture.higher_is_better else 'lower'} is better")
     above.grid(axis="y", color=FAINT, lw=0.3)
-    above.legend(frameon=False, fontsize=8)
+    above.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(-0.01, 0.98), ncols=3)
     below.set_yticks(range(len(names)), list(reversed(names)), fontsize=7)
     below.set_ylim(-0.6, len(names) - 0.4)
-    below.set_xlabel("month; retrained at its end: ● released, × refused by the gates")
+    below.set_xlabel("month; retrained in it, or at its end: ● released, × not released")
     for axes in (above, below):
         axes.spines[["top", "right"]].set_visible(False)
