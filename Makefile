@@ -49,6 +49,10 @@ e2e: setup ## from a trained model to production and back, in a real cluster: sh
 rehearse: setup ## the workflow files, run here scenario by scenario (or SCENARIO=name): prints pictures, writes build/rehearsal.json
 	@$(BIN)/python scripts/rehearse $(SCENARIO)
 
+.PHONY: replay
+replay: setup ## months of traffic under three policies of retraining (STREAM=name, QUICK=yes): draws, prints tables, writes build/replay.json
+	@$(BIN)/python scripts/replay.py $(STREAM) $(if $(QUICK),--quick)
+
 .PHONY: fuzz
 fuzz: setup ## bad input and hostile clients for some minutes, each time anew; SEED=n does it again
 	@seed=$${SEED:-$$RANDOM}; echo "make fuzz SEED=$$seed repeats this"; \

@@ -1,5 +1,7 @@
 """An endpoint put together from a bundle and its settings: the one place where all rooms meet."""
 
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -37,11 +39,14 @@ class Endpoint:
         self.tracing.stop(seconds)
 
 
-def make_endpoint(bundle: Bundle, settings: Settings, counters: Counters | None = None) -> Endpoint:
+def make_endpoint(
+    bundle: Bundle, settings: Settings, counters: Counters | None = None, clock: Callable[[], float] = time.time
+) -> Endpoint:
     """Load the model and answer its first example.
 
     Args:
         counters: the row of this worker, from :func:`serving.telemetry.metrics.table`.
+        clock: what the prediction log, its files' names included, takes for the present, seconds since 1970 in UTC.
 
     Raises:
         BundleInvalid: the model cannot be loaded, does not fit the signature or cannot answer its own example.
@@ -52,11 +57,12 @@ def make_endpoint(bundle: Bundle, settings: Settings, counters: Counters | None 
     metrics = Metrics(counters or table(bundle.signature), bundle.signature, service.name)
     answering = Answering(
         service=service,
-        log=_log(service, settings.log, settings, metrics),
+        log=_log(service, settings.log, settings, metrics, clock),
         metrics=metrics,
         most_rows=settings.limits.rows,
         seconds=settings.limits.seconds,
         thread=ThreadPoolExecutor(1, "many-rows"),
+        clock=clock,
     )
     gate, tracing = _gate(settings), OpenTelemetry(service.name) if settings.traces_to else NoTracing()
     apart = settings.management_port is not None
@@ -85,12 +91,14 @@ def _gate(settings: Settings) -> Gate:
     return Gate(keys, Rate(limits.rate), Rate(limits.address_rate), Rate(limits.wrong_key_rate))
 
 
-def _log(service: Service, log: LogTo, settings: Settings, metrics: Metrics) -> PredictionLog | NoLog:
+def _log(
+    service: Service, log: LogTo, settings: Settings, metrics: Metrics, clock: Callable[[], float]
+) -> PredictionLog | NoLog:
     if log.target is None:
         return NoLog()
     return PredictionLog(
         service.bundle.signature,
-        open_store(log.target, settings.credentials),
+        open_store(log.target, settings.credentials, clock),
         counters=LogCounters(**metrics.log),
         model=service.name,
         salt=log.salt,

@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 _ID_BYTES = 16
@@ -24,8 +24,8 @@ class Exchange:
 
     __slots__ = ("at", "caller", "request_id", "route", "started", "trace")
 
-    def __init__(self, headers: Mapping[bytes, bytes], route: str) -> None:
-        self.at = time.time()
+    def __init__(self, headers: Mapping[bytes, bytes], route: str, clock: Callable[[], float] = time.time) -> None:
+        self.at = clock()
         self.started = time.perf_counter()
         self.route = route
         self.caller: str | None = None

@@ -68,7 +68,7 @@ class Front:
         if scope["path"] != "/predict" or scope["method"] != "POST" or len(body) > SHORT_BYTES:
             return None
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        exchange = Exchange(headers, "predict")
+        exchange = Exchange(headers, "predict", self._answering.clock)
         try:
             self._admit(exchange, headers, scope)
             answer = Answer(200, predict_now(body, _content_type(headers), exchange, self._answering), [])
@@ -84,7 +84,7 @@ class Front:
             await self._app(scope, receive, send)
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        exchange = Exchange(headers, counted_as(scope["path"]))
+        exchange = Exchange(headers, counted_as(scope["path"]), self._answering.clock)
         self._in_flight += 1
         self._answering.metrics.in_flight.add()
         try:

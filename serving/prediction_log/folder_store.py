@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,9 +35,9 @@ class FolderStore:
 
     rotation = Rotation(size=64 * 2**20, seconds=3600)
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
         self._folder = folder
-        self._names = Names()
+        self._names = Names(clock=clock)
         self._file: _File | None = None
 
     def __str__(self) -> str:

@@ -3,7 +3,8 @@
 import importlib.util
 import re
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -48,7 +49,13 @@ class ObjectStore:
 
     rotation = Rotation(size=4 * 2**20, seconds=60)
 
-    def __init__(self, address: str, environment: Mapping[str, str], seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        address: str,
+        environment: Mapping[str, str],
+        clock: Callable[[], float] = time.time,
+        seconds: float = 30.0,
+    ) -> None:
         parts = urlsplit(address)
         if not parts.hostname or parts.username or parts.query or parts.fragment:
             raise TargetInvalid("an object store's address is s3://bucket/prefix and holds nothing else")
@@ -57,7 +64,7 @@ class ObjectStore:
         self._bucket, self._prefix = parts.netloc, parts.path.strip("/")
         self._settings = {name: environment[name] for name in SETTINGS & environment.keys() if environment[name]}
         self._timeout = timedelta(seconds=seconds)
-        self._names = Names(secrets.token_hex(4))
+        self._names = Names(secrets.token_hex(4), clock)
         self._client: S3Store | None = None
         self._name = ""
         self._file = bytearray()

@@ -1,6 +1,8 @@
 """Every way to a prediction passes here: rows are counted, predicted, logged and measured in one place."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,6 +23,7 @@ class Answering:
 
     Attributes:
         thread: where requests of many rows are predicted, so that those of one row need not wait for them.
+        clock: what the log takes for the present, seconds since 1970 in UTC.
     """
 
     service: Service
@@ -29,6 +32,7 @@ class Answering:
     most_rows: int
     seconds: float
     thread: ThreadPoolExecutor
+    clock: Callable[[], float] = time.time
 
     async def predict(self, request: Request, exchange: Exchange) -> list[Said]:
         """What the model says of a request's rows.

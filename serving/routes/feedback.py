@@ -1,6 +1,5 @@
 """POST /feedback: what came true, told by the id of the answer that foretold it."""
 
-import time
 from typing import Annotated
 
 from fastapi import FastAPI
@@ -42,6 +41,6 @@ def add_feedback(app: FastAPI, answering: Answering) -> None:
     @app.post("/feedback", status_code=202, responses={503: {"model": Refusal, "description": "Send it again later"}})
     async def feedback(outcome: Outcome) -> Noted:
         """Take note of a true outcome, for the log from which the model is watched."""
-        if not answering.log.feedback(outcome.request_id, time.time(), outcome.row, outcome.outcome):
+        if not answering.log.feedback(outcome.request_id, answering.clock(), outcome.row, outcome.outcome):
             raise Busy("the outcome could not be noted; no prediction log is kept here, or it has no room")
         return Noted(request_id=outcome.request_id)

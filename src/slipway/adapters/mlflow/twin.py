@@ -1,7 +1,7 @@
 """The in-memory twin of the MLflow registry, for tests and dry runs."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,10 +18,16 @@ from slipway.workspace.paths import IMPORTANCES, REFERENCE
 
 
 class InMemoryRegistry:
-    """Versions in memory, their bundles under ``folder``; it answers nothing while ``reachable`` is False."""
+    """Versions in memory, their bundles under ``folder``; it answers nothing while ``reachable`` is False.
 
-    def __init__(self, folder: Path, *, reachable: bool = True) -> None:
+    Args:
+        clock: when versions are registered, seconds since 1970 in UTC; None for a minute after each other.
+    """
+
+    def __init__(self, folder: Path, *, reachable: bool = True, clock: Callable[[], float] | None = None) -> None:
         self.reachable = reachable
+        self._clock = clock
+        self._moments: dict[tuple[str, int], int] = {}
         self._folder = folder
         self._tags: dict[str, dict[int, dict[str, str]]] = {}
         self._aliases: dict[str, dict[str, int]] = {}
@@ -32,7 +38,7 @@ class InMemoryRegistry:
         self._answer()
         aliases = self._aliases.get(use_case, {})
         return tuple(
-            facts.version(use_case, number, tuple(a for a, n in aliases.items() if n == number), _moment(number), tags)
+            facts.version(use_case, number, self._carried(aliases, number), self._moment(use_case, number), tags)
             for number, tags in self._tags.get(use_case, {}).items()
         )
 
@@ -49,6 +55,8 @@ class InMemoryRegistry:
         if record.digest not in known:
             self._keep(use_case, number, bundle, extras)
             self._tags.setdefault(use_case, {})[number] = facts.tags(record)
+            if self._clock is not None:
+                self._moments[use_case, number] = round(self._clock() * 1000)
         self._keep_extras(use_case, number, extras)
         self.set_alias(use_case, CANDIDATE, number)
         return self._one(use_case, number)
@@ -109,6 +117,13 @@ class InMemoryRegistry:
     def bundle(self, use_case: str, number: int) -> Path:
         """Where a version's bundle is kept."""
         return self._folder / use_case / str(number)
+
+    @staticmethod
+    def _carried(aliases: Mapping[str, int], number: int) -> tuple[str, ...]:
+        return tuple(alias for alias, carrier_number in aliases.items() if carrier_number == number)
+
+    def _moment(self, use_case: str, number: int) -> int:
+        return self._moments.get((use_case, number), _moment(number))
 
     def _answer(self) -> None:
         if not self.reachable:
