@@ -101,6 +101,10 @@ bench-serving: setup ## the endpoint beside other model servers: prints a table,
 bench-verdicts: setup ## how often the gates decide wrongly: prints a table, writes build/verdicts.json
 	@$(BIN)/python scripts/bench_verdicts.py --json build/verdicts.json
 
+.PHONY: bench-monitoring
+bench-monitoring: setup ## false alarms, drift seen, estimates and speed of monitoring: prints tables, writes build/monitoring.json
+	@$(BIN)/python scripts/bench_monitoring.py --json build/monitoring.json
+
 .PHONY: bench-deploy
 bench-deploy: setup ## releases in a cluster while somebody keeps asking: prints tables, writes build/deploy.json
 	@$(BIN)/python scripts/bench_deploy.py

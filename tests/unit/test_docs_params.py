@@ -12,7 +12,19 @@ TEXT = (Path(__file__).resolve().parents[2] / "docs" / "params.md").read_text()
 MODELS = [model for model in vars(params).values() if isinstance(model, type) and issubclass(model, BaseModel)]
 KEYS = sorted({name for model in MODELS for name in model.model_fields})
 ROWS = [line.split("|") for line in TEXT.splitlines() if line.startswith("| `")]
-BLOCKS = {"use_cases", "split", "train", "evaluate", "gates", "serve", "deploy", "train_on", "tune"}
+BLOCKS = {
+    "use_cases",
+    "split",
+    "train",
+    "evaluate",
+    "gates",
+    "serve",
+    "deploy",
+    "train_on",
+    "tune",
+    "monitor",
+    "retrain",
+}
 
 
 @pytest.mark.parametrize("key", KEYS)

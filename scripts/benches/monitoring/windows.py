@@ -87,4 +87,5 @@ def _seen(sample: Sample, planted: Planted, size: int, windows: int) -> tuple[fl
         told = found_in(reference, tally_of(reference, window), params)
         hits[name].append(any(each.split(" ")[-1] == name for each in told))
     least = min(hits, key=lambda name: float(np.mean(hits[name])))
-    return 100 * float(np.mean(sum(hits.values(), []))), f"{least} {100 * np.mean(hits[least]):.0f} %"
+    every = [hit for of_column in hits.values() for hit in of_column]
+    return 100 * float(np.mean(every)), f"{least} {100 * np.mean(hits[least]):.0f} %"

@@ -38,9 +38,10 @@ class Categories:
     @classmethod
     def of(cls, values: Words, known: tuple[str, ...] = ()) -> Self:
         """From values (n,), None where missing."""
-        there = _words(values)
-        names, counts = np.unique(there, return_counts=True)
-        return cls(pd.Index(names), counts.astype(np.float64), values.size, values.size - there.size, frozenset(known))
+        names, counts = _counted(values)
+        order = np.argsort(names)
+        there = counts[order].astype(np.float64)
+        return cls(pd.Index(names[order]), there, values.size, values.size - int(counts.sum()), frozenset(known))
 
     @property
     def present(self) -> int:
@@ -76,15 +77,13 @@ class CategoryCounts:
 
     def add(self, values: Words | Floats) -> None:
         """Count values (n,)."""
-        codes, names = pd.factorize(np.asarray(values, object))
-        counted = np.bincount(codes[codes >= 0], minlength=len(names))
-        counted[names == MISSING_CATEGORY] = 0
+        names, counted = _counted(values)
         self.rows += len(values)
         self.missing += len(values) - int(counted.sum())
-        places = self.column.names.get_indexer(pd.Index([str(name) for name in names]))
+        places = self.column.names.get_indexer(pd.Index(names))
         np.add.at(self.counts, places[places >= 0], counted[places >= 0])
-        for place in np.flatnonzero((places < 0) & (counted > 0)):
-            self._note(str(names[place]), int(counted[place]))
+        for place in np.flatnonzero(places < 0):
+            self._note(names[place], int(counted[place]))
 
     def _note(self, name: str, rows: int) -> None:
         self.new[name if name in self.new or len(self.new) < MOST_NEW else THE_REST] += rows
@@ -139,6 +138,12 @@ class CategoryCounts:
         return np.append(mine[~rare], extra[1]), np.append(theirs[~rare], extra[2]), names + extra[0]
 
 
-def _words(values: Words) -> npt.NDArray[np.str_]:
-    kept = values[~(pd.isna(values) | (values == MISSING_CATEGORY))]
-    return np.array([str(value) for value in kept], dtype=object)
+def _counted(values: Words | Floats) -> tuple[Words, npt.NDArray[np.int64]]:
+    """Different values, as words, in the order they come, and how often each is there; none for what is missing."""
+    codes, found = pd.factorize(np.asarray(values, object))
+    counts = np.bincount(codes[codes >= 0], minlength=len(found))
+    words = pd.factorize(np.array([str(value) for value in found], object))
+    names = np.asarray(words[1], object)
+    together = np.bincount(words[0], counts, minlength=len(names)).astype(np.int64)
+    there = names != MISSING_CATEGORY
+    return names[there], together[there]

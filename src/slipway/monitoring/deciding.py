@@ -63,8 +63,8 @@ def _against(episode: Episode, seen: Seen, situation: Situation, retrain: Retrai
     if episode.answered_by is not None:
         version = episode.answered_by
         yield (
-            f"version {version.number} was made for this cause and not promoted ({version.reason}); "
-            "another would be no better until something changes"
+            f"version {version.number} was made since this cause was acted on, and is not the champion "
+            f"({version.reason}); another would be no better until something changes"
         )
     elif episode.asked_at is not None and not _is_forgotten(episode.asked_at, situation, retrain):
         yield f"a retraining was asked for at {episode.asked_at}, and nothing has been registered since"

@@ -30,8 +30,8 @@ from slipway.monitoring.tally import Tally
 FEWEST_LABELLED = 200
 FEWEST_EFFECTIVE = 50.0
 PSEUDO_ROWS = 10_000
-REHEARSALS = 60
-MOST_ROWS = 5_000
+REHEARSALS = 40
+REHEARSED_ROWS = 4_000
 TILT = 0.5
 SEED = 20_140
 
@@ -47,7 +47,7 @@ def estimated(reference: Reference, tally: Tally, metric: str, tolerated: float)
     if effective_rows(weights) < FEWEST_EFFECTIVE:
         return None
     value = _value(measure, repeated(labelled, weights, PSEUDO_ROWS), reference.threshold)
-    error = _error(measure, reference, margins, min(tally.prediction.present, MOST_ROWS))
+    error = _error(measure, reference, margins, min(tally.prediction.present, REHEARSED_ROWS))
     if value is None or error is None:
         return None
     loss = loss_of(measure, value, error, before, 0.0)
@@ -97,7 +97,7 @@ def _rehearsed(
     weights = raked([_between(margin, learned, window) for margin in margins], learned.size)
     if not weights.sum() > 0:
         return None
-    estimate = _value(measure, repeated(labelled.part(learned), weights, PSEUDO_ROWS), reference.threshold)
+    estimate = _value(measure, repeated(labelled.part(learned), weights, REHEARSED_ROWS), reference.threshold)
     truth = _value(measure, labelled.part(window), reference.threshold)
     return None if estimate is None or truth is None else estimate - truth
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from slipway.core.params import MonitorParams
 from slipway.core.watch import Concern, Sighting, Weight
 from slipway.monitoring.category_column import CategoryCounts
+from slipway.monitoring.hidden_column import HiddenCounts
 from slipway.monitoring.number_column import NumberCounts
 from slipway.monitoring.reference import Reference
 from slipway.monitoring.tally import Counted, Tally
@@ -31,9 +32,9 @@ def _weight(reference: Reference, name: str, params: MonitorParams) -> Weight:
 
 
 def _of_column(name: str, counts: Counted, weight: Weight, params: MonitorParams) -> Iterator[Sighting]:
-    if counts.rows == 0 or counts.column.rows == 0:
+    if counts.rows == 0 or counts.column.rows == 0 or _is_left_out(counts):
         return
-    if counts.absent and not _is_left_out(counts):
+    if counts.absent:
         gone = counts.absent == counts.rows
         told = "is in no row of the log" if gone else f"is lacking in {counts.absent / counts.rows:.1%} of the log"
         yield _sighting(f"absent {name}", weight if gone else Weight.WARNING, f"{name} {told}")
@@ -89,8 +90,9 @@ def _times(counts: NumberCounts) -> float | None:
 
 
 def _largest_share(counts: Counted) -> float:
-    column = counts.column
-    return getattr(column, "largest_share", 1.0) if column.present else 1.0
+    if isinstance(counts, HiddenCounts) or not counts.column.present:
+        return 1.0
+    return counts.column.largest_share
 
 
 def _is_no_chance(share: float, rows: int) -> bool:
@@ -98,7 +100,7 @@ def _is_no_chance(share: float, rows: int) -> bool:
 
 
 def _is_left_out(counts: Counted) -> bool:
-    return getattr(counts.column, "shows_missing", True) is False
+    return isinstance(counts, HiddenCounts) and not counts.column.shows_missing
 
 
 def _by_share(share: float, params: MonitorParams) -> Weight:

@@ -37,10 +37,9 @@ def look(
     performance = performance_of(reference, outcomes, metric, tolerated)
     estimate = None if tally.rows < params.least_rows else estimated(reference, tally, metric, tolerated)
     health = health_of(tally, counts, situation)
-    drifted = [drift for drift in (*columns, prediction) if drift.drifted]
-    lasting = {name_of(drift) for drift in drifted if _lasts(drift, situation, params)}
-    important = tuple(name_of(drift) for drift in drifted if drift.matters and name_of(drift) in lasting)
-    seen = Seen(metric, performance[0] if performance else None, estimate, _of_inputs(important))
+    drifted = tuple(drift for drift in (*columns, prediction) if drift.drifted)
+    lasting = tuple(drift for drift in drifted if _lasts(drift, situation, params))
+    seen = Seen(metric, performance[0] if performance else None, estimate, _to_act_on(lasting))
     findings = [
         *situation.findings,
         *reference.problems,
@@ -48,7 +47,7 @@ def look(
         *of_health(health, counts, params),
         *_of_losses(performance[:1], estimate),
         *faults(reference, tally, params),
-        *(_of_drift(drift, lasts=name_of(drift) in lasting, params=params) for drift in drifted),
+        *(_of_drift(drift, lasts=drift in lasting, params=params) for drift in drifted),
         *_untested(tally, params),
     ]
     return Watch(
@@ -73,9 +72,9 @@ def _lasts(drift: ColumnDrift, situation: Situation, params: MonitorParams) -> b
     return lasts(name_of(drift), situation.span, situation.own_looks, params.windows)
 
 
-def _of_inputs(names: Sequence[str]) -> tuple[str, ...]:
-    """Without the predictions: their drift follows from that of inputs, and is no cause of its own."""
-    return tuple(name for name in names if name != f"drift of {PREDICTIONS}")
+def _to_act_on(lasting: Sequence[ColumnDrift]) -> tuple[str, ...]:
+    """Important inputs. Predictions are not among them: their drift follows from that of inputs."""
+    return tuple(name_of(drift) for drift in lasting if drift.matters and drift.column != PREDICTIONS)
 
 
 def _of_drift(drift: ColumnDrift, *, lasts: bool, params: MonitorParams) -> Sighting:

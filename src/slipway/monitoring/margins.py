@@ -18,6 +18,7 @@ INPUT_BINS = 8
 INPUTS = 3
 FEWEST_IN_BIN = 10
 ROUNDS = 20
+SETTLED = 0.01
 MOST_WEIGHT = 20.0
 
 Bins = npt.NDArray[np.intp]
@@ -97,11 +98,14 @@ def raked(margins: Sequence[Margin], rows: int) -> Floats:
     """
     weights = np.ones(rows)
     for _ in range(ROUNDS):
+        before = weights
         for margin in margins:
             there = np.bincount(margin.bins, weights, minlength=margin.window.size)
             wanted = margin.window / margin.window.sum() * there.sum()
             weights = weights * np.divide(wanted, there, out=np.zeros_like(wanted), where=there > 0)[margin.bins]
             weights = np.minimum(weights, MOST_WEIGHT * weights.mean())
+        if np.abs(weights - before).max() < SETTLED:
+            break
     return weights
 
 

@@ -22,6 +22,19 @@ def distance_p_value(distance: float, rows: int, reference_rows: int) -> float:
     return float(kolmogorov((root + 0.12 + 0.11 / root) * distance))
 
 
+def ranks_p_value(above: float, rows: int, reference_rows: int, tied: float) -> float:
+    """Two-sided, of Mann and Whitney's test in its normal approximation.
+
+    Mann and Whitney, On a test of whether one of two random variables is stochastically larger than the other (1947).
+
+    Args:
+        above: the chance that a value of the window is above one of the reference, ties counted half.
+        tied: the sum of t³ - t over groups of t equal values, over that of all rows being one group.
+    """
+    error = sqrt((rows + reference_rows + 1) / 12 / rows / reference_rows * (1 - tied))
+    return float(2 * norm.sf(abs(above - 0.5) / error)) if error > 0 else 1.0
+
+
 def table_p_value(counts: Floats, reference_counts: Floats) -> float:
     """Pearson's chi-squared test that two samples (k,) have the same shares; 1 for a single category."""
     both = counts + reference_counts

@@ -40,8 +40,9 @@ class Situation:
     @property
     def own_looks(self) -> tuple[Watch, ...]:
         """Earlier looks at this very champion, the newest first."""
-        mine = (look for look in self.previous if look.record_digest == self.record_digest)
-        return tuple(look for look in mine if look.version == self.version and look.made_at < self.now)
+        mine = (self.version, self.record_digest)
+        looks = (look for look in self.previous if (look.version, look.record_digest) == mine)
+        return tuple(look for look in looks if moment(look.made_at) < moment(self.now))
 
     @property
     def registered_times(self) -> tuple[str, ...]:

@@ -1,0 +1,171 @@
+"""Whether to retrain, and what stands against it."""
+
+from typing import Any
+
+import pytest
+
+from slipway.core.evaluation import Metric
+from slipway.core.params import MonitorParams, RetrainParams
+from slipway.core.watch import Answer, Cause, Estimate, Performance, Retrain, Watch
+from slipway.monitoring.deciding import Seen, decide
+from tests.unit.monitoring.windows import rows, situation, version, watch, week
+
+DRIFT = ("drift of tenure",)
+
+
+def performance(loss: float, off: float = 0.02, labels: int = 2_000) -> Performance:
+    value = Metric(name="rmse", value=1 + loss, low=None, high=None)
+    between = Metric(name="rmse", value=loss, low=loss - off, high=loss + off)
+    before = Metric(name="rmse", value=1.0, low=None, high=None)
+    proved = loss - off > 0.05
+    return Performance(metric="rmse", rows=labels, reference=before, observed=value, loss=between, proved=proved)
+
+
+def estimate(loss: float, *, lost: bool) -> Estimate:
+    between = Metric(name="rmse", value=loss, low=loss - 0.02, high=loss + 0.02)
+    return Estimate(metric="rmse", rows=2_000, estimated=1 + loss, error=0.01, loss=between, lost=lost)
+
+
+BAD = Seen("rmse", performance(0.2), None, ())
+DRIFTED = Seen("rmse", None, estimate(0.2, lost=True), DRIFT)
+FINE = Seen("rmse", performance(0.0), estimate(0.0, lost=False), ())
+
+
+def decided(seen: Seen, oldest_days: float | None = None, **known: Any) -> Retrain:
+    retrain = RetrainParams(oldest_days=oldest_days)
+    return decide(seen, situation(**known), MonitorParams(), retrain)
+
+
+def earlier(number: int, answer: Answer, cause: Cause | None) -> Watch:
+    """A look after one of the weeks, whose decision was this."""
+    seen = watch(rows(0), **week(number))
+    return seen.model_copy(update={"retrain": Retrain(answer=answer, cause=cause, since="", reasons=())})
+
+
+def test_nothing_to_see_is_no_with_reasons() -> None:
+    found = decided(FINE)
+    assert (found.answer, found.cause, found.since) == (Answer.NO, None, "")
+    assert "not proved" in found.reasons[0]
+
+
+def test_a_proved_loss_is_yes() -> None:
+    found = decided(BAD)
+    assert (found.answer, found.cause) == (Answer.YES, Cause.PERFORMANCE)
+    assert "20.0 %" in found.reasons[0]
+
+
+def test_a_loss_whose_interval_reaches_what_is_tolerated_is_no() -> None:
+    assert decided(Seen("rmse", performance(0.06), None, ())).answer is Answer.NO
+
+
+def test_lasting_drift_with_an_estimated_loss_is_yes() -> None:
+    found = decided(DRIFTED, new_labels=5_000)
+    assert (found.answer, found.cause) == (Answer.YES, Cause.DRIFT)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        Seen("rmse", None, estimate(0.2, lost=True), ()),
+        Seen("rmse", None, estimate(0.04, lost=False), DRIFT),
+        Seen("rmse", None, None, DRIFT),
+        Seen("rmse", performance(0.0), estimate(0.2, lost=True), DRIFT),
+    ],
+    ids=["no drift lasts", "no loss is estimated", "nothing can be estimated", "outcomes know better"],
+)
+def test_drift_alone_is_no_cause(seen: Seen) -> None:
+    assert decided(seen, new_labels=5_000).answer is Answer.NO
+
+
+def test_age_is_a_cause_and_needs_no_outcomes_but_fresh_data() -> None:
+    nothing = Seen("rmse", None, None, ())
+    found = decided(nothing, oldest_days=60)
+    assert (found.answer, found.cause) == (Answer.YES, Cause.AGE)
+    assert decided(nothing, oldest_days=60, fresh_data=False).answer is Answer.WAIT
+    assert decided(nothing, oldest_days=60, fresh_data=None).answer is Answer.WAIT
+    assert decided(nothing, oldest_days=90).answer is Answer.NO
+
+
+def test_performance_comes_before_drift_and_drift_before_age() -> None:
+    both = Seen("rmse", performance(0.2), estimate(0.2, lost=True), DRIFT)
+    assert decided(both, oldest_days=1).cause is Cause.PERFORMANCE
+    assert decided(DRIFTED, oldest_days=1).cause is Cause.DRIFT
+
+
+def test_few_outcomes_wait() -> None:
+    found = decided(Seen("rmse", performance(0.2, labels=100), None, ()))
+    assert found.answer is Answer.WAIT
+    assert "500 are needed" in found.reasons[-1]
+
+
+def test_the_same_raw_table_waits() -> None:
+    found = decided(BAD, fresh_data=False)
+    assert found.answer is Answer.WAIT
+    assert "same model" in found.reasons[-1]
+
+
+def test_within_the_cooldown_of_any_version_it_waits() -> None:
+    found = decided(BAD, versions=(version(4, "2026-01-05T00:00:00+00:00"),))
+    assert found.answer is Answer.WAIT
+    assert "3.0 days ago" in found.reasons[-1]
+
+
+def test_the_champion_itself_cools_down_too() -> None:
+    assert decided(BAD, registered_at="2026-01-06T00:00:00+00:00").answer is Answer.WAIT
+
+
+def test_a_retraining_that_is_under_way_is_not_asked_for_again() -> None:
+    asked = earlier(0, Answer.YES, Cause.PERFORMANCE)
+    found = decided(BAD, previous=[asked], **week(1))
+    assert found.answer is Answer.WAIT
+    assert found.since == asked.made_at
+
+
+def test_a_retraining_that_never_came_is_asked_for_again_after_the_cooldown() -> None:
+    asked, waited = earlier(0, Answer.YES, Cause.PERFORMANCE), earlier(1, Answer.WAIT, Cause.PERFORMANCE)
+    found = decided(BAD, previous=[waited, asked], **week(2))
+    assert found.answer is Answer.YES
+    assert found.since == asked.made_at
+
+
+def test_a_retraining_that_was_not_promoted_blocks_its_cause_as_long_as_that_lasts() -> None:
+    asked = earlier(0, Answer.YES, Cause.PERFORMANCE)
+    waiting = [earlier(number, Answer.WAIT, Cause.PERFORMANCE) for number in (5, 4, 3, 2, 1)]
+    rejected = version(4, "2026-01-09T00:00:00+00:00")
+    found = decided(BAD, previous=[*waiting, asked], versions=(rejected,), **week(6))
+    assert found.answer is Answer.WAIT
+    assert "version 4" in found.reasons[1]
+    assert "a slice is worse" in found.reasons[1]
+
+
+def test_another_cause_is_not_blocked_by_it() -> None:
+    asked = earlier(0, Answer.YES, Cause.DRIFT)
+    rejected = version(4, "2026-01-09T00:00:00+00:00")
+    assert decided(BAD, previous=[asked], versions=(rejected,), **week(2)).answer is Answer.YES
+
+
+def test_a_cause_that_went_and_came_back_is_a_new_one() -> None:
+    asked = earlier(0, Answer.YES, Cause.PERFORMANCE)
+    quiet = [earlier(number, Answer.NO, None) for number in (3, 2)]
+    rejected = version(4, "2026-01-09T00:00:00+00:00")
+    assert decided(BAD, previous=[*quiet, asked], versions=(rejected,), **week(4)).answer is Answer.YES
+
+
+def test_one_window_without_it_does_not_end_an_episode() -> None:
+    asked, quiet = earlier(0, Answer.YES, Cause.PERFORMANCE), earlier(2, Answer.NO, None)
+    rejected = version(4, "2026-01-09T00:00:00+00:00")
+    assert decided(BAD, previous=[quiet, asked], versions=(rejected,), **week(3)).answer is Answer.WAIT
+
+
+def test_what_was_asked_for_another_champion_is_past() -> None:
+    asked = earlier(0, Answer.YES, Cause.PERFORMANCE)
+    found = decided(BAD, previous=[asked], version=4, record_digest="r4", **week(1))
+    assert found.answer is Answer.YES
+
+
+def test_a_whole_look_decides_from_what_it_saw() -> None:
+    seen = watch(rows(2_000, seed=1, harm=0.3), labelled=True)
+    assert (seen.retrain.answer, seen.retrain.cause) == (Answer.YES, Cause.PERFORMANCE)
+    healthy = watch(rows(2_000, seed=1), labelled=True)
+    assert healthy.retrain.answer is Answer.NO
+    assert healthy.alarms == ()
