@@ -20,7 +20,14 @@ import pytest
 from slipway.adapters.mlflow.boundary import connect
 from slipway.adapters.mlflow.registry import MlflowRegistry
 from slipway.adapters.mlflow.twin import InMemoryRegistry
-from slipway.core.errors import BundleInvalid, ChampionMoved, RegistryUnreachable, SlipwayError, VersionUnknown
+from slipway.core.errors import (
+    BundleInvalid,
+    ChampionMoved,
+    ReferenceMissing,
+    RegistryUnreachable,
+    SlipwayError,
+    VersionUnknown,
+)
 from slipway.core.evaluation import Decision, IntervalCheck
 from slipway.core.record import Record
 from slipway.core.version import Standing
@@ -458,3 +465,40 @@ def test_a_release_that_cannot_be_read_is_as_good_as_none(mlflow_registry: Mlflo
     mlflow_registry.register(*judged(), [])
     mlflow_registry._tag("churn", 1, "slipway.release", "{}")
     assert mlflow_registry.versions("churn")[0].release is None
+
+
+@pytest.fixture
+def extras(tmp_path: Path) -> list[Path]:
+    """What a live model is compared with, beside a report."""
+    folder = tmp_path / "extras"
+    folder.mkdir()
+    named = {"report.md": b"# Promote\n", "reference.parquet": b"rows", "importances.json": b"{}"}
+    for name, content in named.items():
+        (folder / name).write_bytes(content)
+    return [folder / name for name in named]
+
+
+def test_a_reference_comes_back_as_it_was_registered(
+    registry: Registry, judged: Judge, extras: list[Path], tmp_path: Path
+) -> None:
+    number = registry.register(*judged(), extras).number
+    fetched = registry.fetch_reference("churn", number, tmp_path / "fetched")
+    assert {path.name: path.read_bytes() for path in fetched.iterdir()} == {
+        "reference.parquet": b"rows",
+        "importances.json": b"{}",
+    }
+
+
+def test_a_version_without_a_reference_is_told_and_gets_one_when_it_is_registered_again(
+    registry: Registry, judged: Judge, extras: list[Path], tmp_path: Path
+) -> None:
+    number = registry.register(*judged(), extras[:2]).number
+    with pytest.raises(ReferenceMissing, match="churn version 1 has no reference"):
+        registry.fetch_reference("churn", number, tmp_path / "fetched")
+    assert not (tmp_path / "fetched").exists()
+    extras[1].write_bytes(b"later rows")
+    registry.register(*judged(), extras)
+    fetched = registry.fetch_reference("churn", number, tmp_path / "fetched")
+    assert (fetched / "reference.parquet").read_bytes() == b"rows"
+    with pytest.raises(VersionUnknown):
+        registry.fetch_reference("churn", 7, tmp_path / "none")

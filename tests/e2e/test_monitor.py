@@ -21,8 +21,8 @@ ROWS = 600
 
 
 @pytest.fixture
-def log(project: Path) -> Path:
-    return project.parent / "log"
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log"
 
 
 def asked(project: Path, log: Path, rows: pd.DataFrame) -> None:
@@ -96,7 +96,8 @@ def test_a_healthy_log_is_no_alarm_and_a_drifted_one_is_seen(project: Path, log:
 
     for path in log.glob("predictions-*"):
         path.unlink()
-    asked(project, log, rows.assign(visits=rows["visits"] * 0.5, left=np.where(rows["left"] == "Yes", "No", "Yes")))
+    turned = np.where(rows["left"] == "Yes", "No", "Yes")
+    asked(project, log, rows.assign(visits=(rows["visits"] * 0.5).clip(lower=0.5), left=turned))
     succeeded(slipway(project, "monitor", "tiny", "--log", str(log), "--since", "1h"))
     assert "drift of visits" in watch(project)["standing"]
     assert "loss of performance" in findings(project, "alarm")

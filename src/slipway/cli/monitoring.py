@@ -23,7 +23,7 @@ def monitor(
     since: Annotated[
         str | None,
         typer.Option(
-            help="How far to look back, such as 7d or 12h, or from when on; by default monitor.window_days of params.yaml.",
+            help="How far to look back, such as 7d, or from when on; by default window_days of params.yaml.",
             show_default=False,
         ),
     ] = None,
@@ -49,7 +49,8 @@ def monitor(
     span = stage.span_of(since, until, params.monitor.window_days, now)
     outside = stage.Outside(project.registry, project.prediction_log(name, log), project.watches, project.drift_report)
     with locked(paths.monitor_lock, f"slipway monitor {name}", patience=PATIENCE, waiting=say_who_holds):
-        looked = stage.monitor(use_case, paths, params, outside, span, now, partial(click.echo, err=True))
+        say = partial(click.echo, err=True)
+        looked = stage.monitor(use_case, paths, params, outside, span=span, now=now, say=say)
     append_outputs(outputs, stage.outputs(looked.watch))
     _show(project, looked)
 

@@ -22,7 +22,7 @@ _LONGEST_ALIAS = len("candidate,")
 
 @app.command()
 def history(name: Name) -> None:
-    """List versions with their verdicts, looks at live ones with what was decided, and what was done in environments."""
+    """List versions with their verdicts, looks at live ones with decisions, and what was done in environments."""
     from slipway.stages.history import COLUMNS, DECISIONS, DEEDS, decisions, deeds, flags, history, rows, told
 
     project = open_project()

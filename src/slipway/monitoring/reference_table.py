@@ -16,13 +16,13 @@ def reference_table(
     """Rows that tell what the model's inputs and predictions looked like when it was made.
 
     Args:
-        holdout, train: prepared rows; ``train`` None where rows were held out by time, for old rows are not the present.
+        holdout, train: prepared rows; ``train`` None where rows were held out by time: old rows are not the present.
         scores: the model's of the holdout, float64 (n,).
 
     Returns:
-        At most 20,000 rows: those held out, filled up with training rows, whose score is NaN. A column an input, numbers
-        and dates float64, categories str or None; ``__score__`` and ``__target__``. Of inputs that the log hides the
-        column says only whether there was a value, and of those it leaves out not even that.
+        At most 20,000 rows: those held out, filled up with training rows, whose score is NaN. A column an input,
+        numbers and dates float64, categories str or None; ``__score__`` and ``__target__``. Of inputs that the log
+        hashes the column says only whether there was a value, of those it leaves out not even that.
     """
     parts = [_columns(signature, holdout, scores)]
     if len(holdout) > MOST_ROWS:

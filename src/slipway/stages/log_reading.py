@@ -1,4 +1,4 @@
-"""From the files of a prediction log to what the monitor counts: a span of it, and predictions that outcomes ask for."""
+"""From a log's files to what the monitor counts: a span of it, and predictions that outcomes ask for."""
 
 import time
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def read_log(
     feedback_days: float,
     say: Say = lambda _: None,
 ) -> LogRead:
-    """Read a span of a log once, in constant memory but for 24 bytes a prediction.
+    """Read a span of a log once, in constant memory but for 32 bytes a prediction and 16 an outcome.
 
     Outcomes that came in the span may be of predictions before it: these are looked for in older files, the newest
     first, and only until all are found.
@@ -62,7 +62,8 @@ def read_log(
     counts = reading.finish()
     counts = counts.model_copy(update={"files": opened, "torn": torn})
     known = reading.feedback.outcomes()
-    found_before = _look_back(log, files, watched, reading, known, feedback_days, say)
+    since = watched.since - feedback_days * DAY
+    found_before = _look_back(log, files, watched, reading, known, since=since, say=say)
     return _composed(reading, counts, known, found_before)
 
 
@@ -85,13 +86,13 @@ def _look_back(
     watched: Watched,
     reading: LogReading,
     known: Known,
-    feedback_days: float,
+    *,
+    since: float,
     say: Say,
 ) -> list[Keys]:
     """Add older predictions to those of the span; returns keys of rows that others answered."""
     answered = np.sort(np.concatenate([np.empty(0, np.uint64), *reading.predictions.keys, *reading.others]))
     wanted = known.without(answered)
-    since = watched.since - feedback_days * DAY
     back = LookBack(watched, wanted, since)
     older = in_span(files, since, watched.since) if len(wanted) else ()
     told = time.monotonic()
@@ -102,9 +103,7 @@ def _look_back(
             break
         if time.monotonic() - told > _TOLD_EVERY:
             told = time.monotonic()
-            say(
-                f"looking for predictions of {len(wanted):,} outcomes: file {number} of {len(older)}, {back.found:,} found"
-            )
+            say(f"{back.found:,} of {len(wanted):,} older predictions found, file {number} of {len(older)}")
     reading.predictions.keys += back.predictions.keys
     reading.predictions.scores += back.predictions.scores
     reading.predictions.times += back.predictions.times

@@ -1,9 +1,9 @@
-"""monitor: the log of the champion against its reference; a look is written down, and kept where all machines see it."""
+"""monitor: the champion's log against its reference; a look is written, and kept where all machines see it."""
 
 import re
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from slipway.monitoring.batch import Batch
 from slipway.monitoring.log.reading import Watched
 from slipway.monitoring.log.sampling import Sample
 from slipway.monitoring.looking import look
-from slipway.monitoring.reference import SCORE, TARGET, Reference, read_reference
+from slipway.monitoring.reference import SCORE, TARGET, read_reference
 from slipway.monitoring.situation import Situation
 from slipway.monitoring.tally import Tally
 from slipway.ports import DriftReport, PredictionLog, Registry, Watches
@@ -91,7 +91,7 @@ def span_of(since: str | None, until: str | None, days: float, now: datetime) ->
 
 
 def monitor(
-    use_case: UseCase, paths: Paths, params: UseCaseParams, outside: Outside, span: Span, now: datetime, say: Say
+    use_case: UseCase, paths: Paths, params: UseCaseParams, outside: Outside, *, span: Span, now: datetime, say: Say
 ) -> Looked:
     """Look at the champion, write watch.json and report.html, and keep the look.
 
@@ -114,10 +114,8 @@ def monitor(
         sample.add(batch, SCORE)
 
     watched = _watched(use_case, champion, span, now)
-    read = read_log(
-        outside.log, watched, take, feedback_days=params.monitor.feedback_days, say=say
-    )
-    situation = _situation(use_case, paths, params, champion, outside, span, read)
+    read = read_log(outside.log, watched, take, feedback_days=params.monitor.feedback_days, say=say)
+    situation = _situation(use_case, params, champion, outside, read=read, span=span)
     watch = look(
         reference,
         tally,
@@ -125,9 +123,9 @@ def monitor(
         read.counts,
         params=params.monitor,
         retrain=params.retrain,
-        situation=situation,
+        situation=replace(situation, fresh_data=_is_fresh(paths, champion.record)),
     )
-    undrawn = _write(paths, watch, reference, champion, sample.table(), outside.report, say)
+    undrawn = _write(paths, watch, Drawn(champion, sample.table(), outside.report, say))
     outside.watches.keep(watch)
     return Looked(watch, undrawn)
 
@@ -153,7 +151,7 @@ def _champion(name: str, registry: Registry) -> Champion:
     with tempfile.TemporaryDirectory(prefix="slipway-monitor-") as folder:
         bundle = registry.fetch_bundle(name, version.number, Path(folder) / "bundle")
         kept = registry.fetch_reference(name, version.number, Path(folder) / "reference")
-        shares, problems = _importances(kept / IMPORTANCES)
+        shares, problems = importances_of(kept / IMPORTANCES)
         return Champion(
             version=version,
             record=read_record(bundle),
@@ -164,8 +162,8 @@ def _champion(name: str, registry: Registry) -> Champion:
         )
 
 
-def _importances(path: Path) -> tuple[dict[str, float], tuple[Sighting, ...]]:
-    """Without them a look is worth less, but is one."""
+def importances_of(path: Path) -> tuple[dict[str, float], tuple[Sighting, ...]]:
+    """How much each input counts; without them a look is worth less, but is one."""
     try:
         return read_document(path, Importances, made_by="slipway register").shares, ()
     except DataMissing as error:
@@ -188,15 +186,8 @@ def _watched(use_case: UseCase, champion: Champion, span: Span, now: datetime) -
 
 
 def _situation(
-    use_case: UseCase,
-    paths: Paths,
-    params: UseCaseParams,
-    champion: Champion,
-    outside: Outside,
-    span: Span,
-    read: LogRead,
+    use_case: UseCase, params: UseCaseParams, champion: Champion, outside: Outside, *, read: LogRead, span: Span
 ) -> Situation:
-    previous = outside.watches.latest(use_case.name, PREVIOUS)
     situation = Situation(
         use_case=use_case.name,
         version=champion.version.number,
@@ -206,13 +197,10 @@ def _situation(
         now=span.until,
         metric=params.gates.champion.metric,
         versions=outside.registry.versions(use_case.name),
-        previous=previous,
-        fresh_data=_is_fresh(paths, champion.record),
-        new_labels=None,
+        previous=outside.watches.latest(use_case.name, PREVIOUS),
         findings=(*champion.problems, *read.findings),
     )
-    labels = read.counts.feedback + labels_before(situation.own_looks, span.since)
-    return Situation(**{**vars(situation), "new_labels": labels})
+    return replace(situation, new_labels=read.counts.feedback + labels_before(situation.own_looks, span.since))
 
 
 def labels_before(looks: Sequence[Watch], since: str) -> int:
@@ -228,40 +216,39 @@ def _is_fresh(paths: Paths, record: Record) -> bool | None:
     return file_digest(paths.raw) != record.evaluation.data_digest if paths.raw.is_file() else None
 
 
-def _write(
-    paths: Paths,
-    watch: Watch,
-    reference: Reference,
-    champion: Champion,
-    sample: pd.DataFrame,
-    report: DriftReport | None,
-    say: Say,
-) -> str:
+@dataclass(frozen=True)
+class Drawn:
+    """What a drawing is made of."""
+
+    champion: Champion
+    sample: pd.DataFrame
+    report: DriftReport | None
+    say: Say
+
+
+def _write(paths: Paths, watch: Watch, drawn: Drawn) -> str:
     """Both files or none; returns why there is no drawing, "" where there is one."""
     with replacing_folder(paths.monitor) as folder:
         write_document(folder / "watch.json", watch)
-        undrawn = _draw(folder / "report.html", watch, champion, sample, report, say)
-    return undrawn
+        return _draw(folder / "report.html", watch, drawn)
 
 
-def _draw(
-    path: Path, watch: Watch, champion: Champion, sample: pd.DataFrame, report: DriftReport | None, say: Say
-) -> str:
-    if report is None:
+def _draw(path: Path, watch: Watch, drawn: Drawn) -> str:
+    if drawn.report is None:
         return "report.html was not made: Evidently is not installed here (requirements/monitor.txt)"
-    if sample.empty:
+    if drawn.sample.empty:
         return "report.html was not made: there is no prediction to draw"
-    compared = champion.table.drop(columns=TARGET, errors="ignore")
-    compared = compared.sample(n=min(len(compared), SAMPLE_ROWS), random_state=0)
-    shown = [field.name for field in champion.signature.inputs if field.log == "plain"]
+    table = drawn.champion.table.drop(columns=TARGET, errors="ignore")
+    compared = table.sample(n=min(len(table), SAMPLE_ROWS), random_state=0)
+    shown = [field.name for field in drawn.champion.signature.inputs if field.log == "plain"]
     told = (
         f"{watch.use_case} version {watch.version}, {watch.span.since} to {watch.span.until}: a random sample of "
-        f"{len(sample):,} of {watch.counts.predictions:,} predictions against {len(compared):,} of "
-        f"{len(champion.table):,} rows of the reference. What is decided is decided on all rows, in watch.json."
+        f"{len(drawn.sample):,} of {watch.counts.predictions:,} predictions against {len(compared):,} of "
+        f"{len(table):,} rows of the reference. What is decided is decided on all rows, in watch.json."
     )
-    say("drawing report.html")
+    drawn.say("drawing report.html")
     try:
-        report.draw(compared, sample, path, columns=(*shown, SCORE), told=told)
+        drawn.report.draw(compared, drawn.sample, path, columns=(*shown, SCORE), told=told)
     except ToolFailed as error:
         return f"report.html was not made: {error.what}"
     return ""

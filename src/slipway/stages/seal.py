@@ -4,9 +4,10 @@ Evaluation is pure, so that DVC can bring it back from its cache; where and when
 that, and is done again whenever the evaluation at hand is not the one that was sealed.
 """
 
+from contextlib import suppress
 from typing import Any
 
-from slipway.core.errors import SlipwayError
+from slipway.core.errors import DataMissing, SlipwayError
 from slipway.core.evaluation import Evaluation
 from slipway.core.expectation import Validation
 from slipway.core.params import NO_EVIDENCE, UseCaseParams
@@ -26,7 +27,8 @@ def seal(paths: Paths, params: UseCaseParams, provenance: Provenance, main_param
     sealed = _sealed(paths)
     if sealed is not None and sealed.digest == digest_of(evaluation):
         if not (paths.reference.is_file() and paths.importances.is_file()):
-            write_reference(paths, params)
+            with suppress(DataMissing):  # judged elsewhere, and handed on by who knew of no reference yet
+                write_reference(paths, params)
         return sealed
     record = Record(evaluation=evaluation, provenance=provenance, params=params.evidence())
     validation = read_document(paths.validation, Validation, made_by=f"slipway validate {paths.use_case}")

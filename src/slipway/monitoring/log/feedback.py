@@ -88,7 +88,8 @@ class Feedback:
         first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.empty(0, np.intp)
         last = np.r_[first[1:], len(keys)].astype(np.intp) - 1
         agree = targets[first] == targets[last] if len(first) else np.empty(0, bool)
-        return Known(keys[first][agree], targets[first][agree], int((~agree).sum()), len(keys) - len(first))
+        repeated = int((last - first)[agree].sum())
+        return Known(keys[first][agree], targets[first][agree], int((~agree).sum()), repeated)
 
     def _settle(self) -> None:
         self._keys.append(keys_of(self._ids, self._rows))
@@ -106,7 +107,7 @@ class Feedback:
             if outcome in self.words or len(self.words) < _WORDS_KEPT:
                 self.words[outcome] += 1
             return 0.0
-        return 1.0 if outcome == self._positive else outcome if outcome in {0.0, 1.0} else None  # type: ignore[return-value]
+        return 1.0 if outcome == self._positive else outcome if outcome in {0.0, 1.0} else None
 
 
 def _number(outcome: float | str) -> float | None:
@@ -122,7 +123,7 @@ class Known:
 
     Attributes:
         contradictory: rows of which different outcomes were told.
-        repeated: outcomes that were told before.
+        repeated: outcomes that were told before, and agree.
     """
 
     keys: Keys

@@ -47,7 +47,8 @@ class RowReader:
         made = {}
         for field, cells in zip(self._fields, zip(*rows, strict=True), strict=True):
             absent = cells.count(ABSENT)
-            self.absent[field.name] += absent
+            if absent:
+                self.absent[field.name] += absent
             if absent < len(rows):
                 made[field.name] = self._column(field, _without_absent(cells) if absent else cells)
         return made
