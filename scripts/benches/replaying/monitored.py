@@ -29,9 +29,11 @@ class Ours:
         since = now - timedelta(days=stream.params.monitor.window_days)
         span = Span(since=since.isoformat(), until=now.isoformat())
         outside = Outside(workshop.registry, FolderLog(log), self._watches, None)
-        looked = monitor(stream.use_case, workshop.paths, stream.params, outside, span, now, lambda _: None)
-        retrain = looked.watch.retrain
-        return Decided(retrain.reasons[0] if retrain.answer is Answer.YES else None, _kept(looked.watch))
+        watch = monitor(
+            stream.use_case, workshop.paths, stream.params, outside, span=span, now=now, say=lambda _: None
+        ).watch
+        reason = watch.retrain.reasons[0] if watch.retrain.answer is Answer.YES else None
+        return Decided(reason, _kept(watch))
 
 
 def _kept(watch: Watch) -> dict[str, Any]:
