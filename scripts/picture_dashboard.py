@@ -146,7 +146,9 @@ def _move(today: Path, log: Path, later: timedelta) -> None:
 def _look(project: Project, name: str, log: Path, until: datetime) -> None:
     span = span_of("1d", until.isoformat(), 1.0, until)
     outside = Outside(project.registry, project.prediction_log(name, str(log)), project.watches, None)
-    looked = monitor(project.use_case(name), project.paths(name), project.section(name), outside, span, until, print)
+    looked = monitor(
+        project.use_case(name), project.paths(name), project.section(name), outside, span=span, now=until, say=print
+    )
     print(name, span.until, looked.watch.retrain.answer, *looked.watch.alarms)
 
 

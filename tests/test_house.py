@@ -12,7 +12,13 @@ import yaml
 
 from tests.support.documents import PROJECT, own_files, read
 
-REQUIREMENTS = ("requirements/run.txt", "requirements/dev.txt", "requirements/uv.txt", "serving/requirements.txt")
+REQUIREMENTS = (
+    "requirements/run.txt",
+    "requirements/monitor.txt",
+    "requirements/dev.txt",
+    "requirements/uv.txt",
+    "serving/requirements.txt",
+)
 OUTSIDE = {
     "os",
     "subprocess",
@@ -81,14 +87,14 @@ def test_no_lock_file_with_index_addresses_is_kept():
 
 def test_all_groups_agree_on_versions():
     everything = pins("requirements/dev.txt")
-    for requirements in ("requirements/run.txt", "serving/requirements.txt"):
+    for requirements in ("requirements/run.txt", "requirements/monitor.txt", "serving/requirements.txt"):
         assert {n: v for n, v in pins(requirements).items() if everything.get(n) != v} == {}
 
 
 def test_the_editable_install_finds_its_build_backend_in_every_group():
     """scripts/bootstrap installs the project without build isolation, from the group it has just installed."""
     backends = tomllib.loads(read("pyproject.toml"))["build-system"]["requires"]
-    for requirements in ("requirements/run.txt", "requirements/dev.txt"):
+    for requirements in ("requirements/run.txt", "requirements/monitor.txt", "requirements/dev.txt"):
         assert set(backends) <= set(pins(requirements)), requirements
 
 

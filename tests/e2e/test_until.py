@@ -10,7 +10,7 @@ from tests.support.workspace import slipway
 
 pytestmark = pytest.mark.pipeline
 
-SEALED = ("record.json", "report.md", "bundle")
+SEALED = ("record.json", "report.md", "bundle", "reference.parquet", "importances.json")
 JUDGED = ("evaluation.json", "validation.json", "metrics.json")
 
 

@@ -51,7 +51,8 @@ def _mostly_not_zero(sample: Sample) -> list[str]:
 
 def shifted(values: Values, column: pd.Series, random: np.random.Generator) -> Values:
     """All values by a quarter of a standard deviation, up or down."""
-    return values + random.choice([-1, 1]) * SHIFT * column.std()
+    changed: Values = values + random.choice([-1, 1]) * SHIFT * column.std()
+    return changed
 
 
 def emptied(values: Values, column: pd.Series, random: np.random.Generator) -> Values:
@@ -65,7 +66,8 @@ def emptied(values: Values, column: pd.Series, random: np.random.Generator) -> V
 
 def rescaled(values: Values, column: pd.Series, random: np.random.Generator) -> Values:
     """Another unit: a thousand times as large, or a hundredth."""
-    return values * random.choice([1000.0, 0.01])
+    changed: Values = values * random.choice([1000.0, 0.01])
+    return changed
 
 
 def frozen(values: Values, column: pd.Series, random: np.random.Generator) -> Values:

@@ -57,8 +57,9 @@ def sample_of(project: Project, name: str) -> Sample:
         scores[fold] = model.evaluate(rows.iloc[fold])
     table = rows[[*inputs, TARGET]].assign(**{SCORE: scores})
     numbers, words = [*use_case.numeric, *use_case.dates], list(use_case.categorical)
-    table[numbers] = table[numbers].astype(np.float64)
-    table[words] = table[words].astype(object).where(table[words] != MISSING_CATEGORY, None)
+    table = table.astype(dict.fromkeys(numbers, np.float64))
+    for column in words:
+        table[column] = [None if word == MISSING_CATEGORY else word for word in table[column]]
     signature = infer_signature(use_case, rows, None)
     return Sample(use_case, table, signature, _importances(model, rows, inputs), section)
 

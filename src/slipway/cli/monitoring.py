@@ -44,6 +44,7 @@ def monitor(  # noqa: PLR0917 - a command line has as many options as it has
     outputs: Outputs = None,
 ) -> None:
     """Look at the champion in its prediction log: data, drift, performance, and whether to retrain it."""
+    from slipway.monitoring.gauges import gauges
     from slipway.stages import monitor as stage
 
     project = open_project()
@@ -57,6 +58,7 @@ def monitor(  # noqa: PLR0917 - a command line has as many options as it has
     with locked(paths.monitor_lock, f"slipway monitor {name}", patience=PATIENCE, waiting=say_who_holds):
         say = partial(click.echo, err=True)
         looked = stage.monitor(use_case, paths, params, outside, span=span, now=now, say=say)
+    project.gauges.push(name, gauges(looked.watch))
     append_outputs(outputs, stage.outputs(looked.watch))
     _show(project, looked)
 
