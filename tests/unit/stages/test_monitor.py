@@ -60,8 +60,8 @@ def test_labels_of_overlapping_looks_count_once() -> None:
 def test_history_shows_what_was_decided() -> None:
     [cells] = decisions([watch(DRIFT)])
     shown = dict(zip(DECISIONS, cells, strict=True))
-    assert shown["looked at"] == "2026-03-08 00:00"
-    assert (shown["predictions"], shown["outcomes"], shown["alarms"]) == ("1,200", "300", "drift of tenure")
+    assert shown["looked at"] == "2026-11-21 04:17"
+    assert (shown["predictions"], shown["outcomes"], shown["alarms"]) == ("2,000", "1,204", "drift of tenure")
     assert (shown["retrain"], shown["reason"]) == ("no", "nothing speaks for it")
 
 
