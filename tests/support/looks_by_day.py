@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from slipway.core.evaluation import Metric
 from slipway.core.watch import (
     ColumnDrift,
     Concern,
