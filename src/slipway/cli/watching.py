@@ -55,13 +55,13 @@ def retrain(
 ) -> None:
     """Start the workflow train for every use case whose last look says so."""
     from slipway.stages.repository_setup import unasked
-    from slipway.stages.retrain import looks_below, retrain
+    from slipway.stages.retrain import is_asked_for, looks_below, retrain
 
     project = open_project()
-    missing = unasked(project.settings.github_token, project.settings.github_repository)
-    if missing is not None:
-        raise missing
     looks = looks_below(folder or project.settings.root / ".slipway")
+    missing = unasked(project.settings.github_token, project.settings.github_repository)
+    if missing is not None and any(is_asked_for(look) for look in looks):
+        raise missing
     for line in retrain(looks, project.workflows):
         click.echo(line)
     if not looks:

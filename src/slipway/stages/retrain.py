@@ -32,13 +32,18 @@ def retrain(looks: Iterable[Watch], workflows: Workflows) -> list[str]:
     """
     lines = []
     for look in looks:
-        if look.retrain.answer is not Answer.YES:
+        if not is_asked_for(look):
             lines.append(f"{look.use_case}: not retrained, the look says {look.retrain.answer}")
             continue
         reason = reason_of(look)
         workflows.dispatch(WORKFLOW, {"use_case": look.use_case, "reason": reason, "fresh": "true"})
         lines.append(f"{look.use_case}: {WORKFLOW} started: {reason}")
     return lines
+
+
+def is_asked_for(look: Watch) -> bool:
+    """Whether the look says that its use case should be retrained now."""
+    return look.retrain.answer is Answer.YES
 
 
 def reason_of(look: Watch) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from slipway.core.errors import ParamsInvalid
 from slipway.core.watch import Answer, Cause, Counts, Retrain, Span
-from slipway.stages.history import DECISIONS, decisions
+from slipway.stages.history import DECISIONS, decided, decisions
 from slipway.stages.monitor import importances_of, labels_before, outputs, span_of
 from tests.support.looks import DRIFT, watch
 
@@ -61,8 +61,9 @@ def test_history_shows_what_was_decided() -> None:
     [cells] = decisions([watch(DRIFT)])
     shown = dict(zip(DECISIONS, cells, strict=True))
     assert shown["looked at"] == "2026-11-21 04:17"
-    assert (shown["predictions"], shown["outcomes"], shown["alarms"]) == ("2,000", "1,204", "drift of tenure")
-    assert (shown["retrain"], shown["reason"]) == ("no", "nothing speaks for it")
+    assert (shown["predictions"], shown["outcomes"], shown["retrain"]) == ("2,000", "1,204", "no")
+    assert decided(watch(DRIFT)) == "2026-11-21 04:17: nothing speaks for it; alarms: drift of tenure"
+    assert "alarms" not in decided(watch())
 
 
 def test_importances_that_cannot_be_read_are_a_finding_and_no_end(tmp_path: Path) -> None:
