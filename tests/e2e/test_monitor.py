@@ -15,6 +15,7 @@ import pytest
 
 from tests.e2e.conftest import leftovers, refused, succeeded
 from tests.support.endpoints import serving
+from tests.support.images import until
 from tests.support.workspace import slipway
 
 ROWS = 600
@@ -40,15 +41,12 @@ def asked(project: Path, log: Path, rows: pd.DataFrame) -> None:
                 told = {"request_id": answer.json()["request_id"], "row": row, "outcome": outcome}
                 assert client.post("/feedback", json=told).status_code == 202
         assert client.post("/predict", json={"rows": [{"age": "old"}]}).status_code == 422
-        wait_for(log, ROWS)
+        until(lambda: outcomes(log) >= ROWS, lambda: "the outcomes are not in the log")
 
 
-def wait_for(log: Path, outcomes: int) -> None:
-    """Until all is on the disk; the writer needs about a second."""
-    for _ in range(3000):
-        if sum(entry["kind"] == "feedback" for entry in entries(log)) >= outcomes:
-            return
-    raise AssertionError("the outcomes are not in the log")
+def outcomes(log: Path) -> int:
+    """How many are on the disk; the writer needs about a second."""
+    return sum(entry["kind"] == "feedback" for entry in entries(log))
 
 
 def entries(log: Path) -> Iterator[dict[str, Any]]:
