@@ -24,7 +24,7 @@ def sales(use_case: UseCase, params: UseCaseParams, raw: pd.DataFrame, *, months
     section = params.model_dump(mode="json")
     section["gates"]["baseline"]["min_gain"] = 0.0
     section["retrain"] |= {"metric": "rmse_log", "cooldown_days": 28.0}
-    section["monitor"]["window_days"] = 31.0
+    section["monitor"] |= {"window_days": 31.0, "outcome_days": 124.0}
     section["split"] = {"by": "time", "holdout_share": HOLDOUT_SHARE}
     return Stream(
         name="homes",
@@ -40,9 +40,3 @@ def sales(use_case: UseCase, params: UseCaseParams, raw: pd.DataFrame, *, months
         months=months,
         label_days=21.0,
     )
-
-
-def _json(section: dict[str, object]) -> str:
-    import json
-
-    return json.dumps(section)
