@@ -27,7 +27,6 @@ from slipway.stages.validate import validate
 from slipway.workspace.files import write_frame
 from slipway.workspace.paths import Paths
 
-
 TAKES = 3_600.0
 """Seconds from a look to the version that its retraining registers."""
 

@@ -19,12 +19,19 @@ class Progress:
     told: str
 
 
-def progress_of(judged: Evaluation, champion: Version, versions: Iterable[Version]) -> Progress | None:
-    """What proves that the last retraining helped; None where nothing does, or a later version was registered."""
+def progress_of(judged: Evaluation, champion: Version, versions: Iterable[Version], *, metric: str) -> Progress | None:
+    """What proves that the last retraining helped; None where nothing does, or a later version was registered.
+
+    Args:
+        judged: the champion's own evaluation, against the champion of its day.
+        metric: by which performance is told; one alone, since of many some are better by chance.
+    """
     if any(version.number > champion.number for version in versions):
         return None
     for found in judged.comparisons:
-        if found.against == "champion" and found.finding is Finding.BETTER:
+        if found.against != "champion" or found.metric != metric:
+            continue
+        if found.finding is Finding.BETTER:
             gain = f"{100 * found.difference:.1f} %" if found.relative else f"{found.difference:.4f}"
             return Progress(judged.rows, f"{found.metric} better by {gain} on {judged.rows:,} rows")
     return None

@@ -204,6 +204,7 @@ def _situation(
     heard: datetime,
 ) -> Situation:
     versions, since = outside.registry.versions(use_case.name), heard.isoformat(timespec="milliseconds")
+    metric = params.retrain.metric or params.gates.champion.metric
     situation = Situation(
         use_case=use_case.name,
         version=champion.version.number,
@@ -211,11 +212,11 @@ def _situation(
         registered_at=champion.version.registered_at,
         span=span,
         now=span.until,
-        metric=params.gates.champion.metric,
+        metric=metric,
         versions=versions,
         previous=outside.watches.latest(use_case.name, PREVIOUS),
         outcomes_since=since,
-        progress=progress_of(champion.record.evaluation, champion.version, versions),
+        progress=progress_of(champion.record.evaluation, champion.version, versions, metric=metric),
         findings=(*champion.problems, *read.findings),
     )
     return replace(situation, new_labels=read.counts.feedback + labels_before(situation.own_looks, since))

@@ -75,7 +75,7 @@ def test_history_shows_what_was_decided() -> None:
     [cells] = decisions([watch(DRIFT)])
     shown = dict(zip(DECISIONS, cells, strict=True))
     assert shown["looked at"] == watch().made_at[:16].replace("T", " ")
-    assert (shown["predictions"], shown["outcomes"], shown["alarms"]) == ("1,200", "300", "drift of tenure")
+    assert (shown["predictions"], shown["outcomes"], shown["alarms"]) == ("2,000", "1,204", "drift of tenure")
     assert (shown["retrain"], shown["reason"]) == ("no", "nothing speaks for it")
 
 
