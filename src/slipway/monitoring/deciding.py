@@ -34,15 +34,19 @@ class Seen:
 
 
 def decide(seen: Seen, situation: Situation, params: MonitorParams, retrain: RetrainParams) -> Retrain:
-    """Yes where there is a cause and nothing stands against it, wait where something does, no without a cause."""
-    cause = next(iter(_causes(seen, situation, retrain)), None)
-    if cause is None:
+    """Yes where there is a cause and nothing stands against it, wait where something does, no without a cause.
+
+    Of several causes it is the strongest that nothing stands against, or the strongest of all.
+    """
+    answers = []
+    for kind, why in _causes(seen, situation, retrain):
+        episode = episode_of(kind, situation, params.windows)
+        against = tuple(_against(episode, seen, situation, retrain))
+        answer = Answer.WAIT if against else Answer.YES
+        answers.append(Retrain(answer=answer, cause=kind, since=episode.since, reasons=(why, *against)))
+    if not answers:
         return Retrain(answer=Answer.NO, cause=None, since="", reasons=tuple(_nothing(seen, situation, retrain)))
-    kind, why = cause
-    episode = episode_of(kind, situation, params.windows)
-    against = tuple(_against(episode, seen, situation, retrain))
-    answer = Answer.WAIT if against else Answer.YES
-    return Retrain(answer=answer, cause=kind, since=episode.since, reasons=(why, *against))
+    return next((found for found in answers if found.answer is Answer.YES), answers[0])
 
 
 def _causes(seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterator[tuple[Cause, str]]:
@@ -79,7 +83,7 @@ def _answered(
 ) -> Iterator[str]:
     """A version that was held proves nothing, and one that was refused says nothing of what came true after it."""
     made = f"version {version.number} was made since this cause was acted on, and is not the champion"
-    if version.decision is not Decision.HOLD and not _is_proved_anew(version, cause, situation):
+    if version.decision is not Decision.HOLD and not _is_new(version, cause, situation, retrain):
         yield f"{made} ({version.reason}); another would be no better until something changes"
         return
     labels = _labels(seen, situation) - labels_until(situation.own_looks, version.registered_at)
@@ -87,11 +91,14 @@ def _answered(
         yield f"{made} ({version.reason}); {labels:,} outcomes came since, and {retrain.least_labels:,} are needed"
 
 
-def _is_proved_anew(version: Version, cause: Cause, situation: Situation) -> bool:
-    """Whether what speaks for retraining came true after the gates refused a version: that is not the same cause."""
+def _is_new(version: Version, cause: Cause, situation: Situation, retrain: RetrainParams) -> bool:
+    """Whether all that speaks for retraining came after the gates refused a version: then it is not the same cause."""
+    if version.decision is not Decision.REJECT:
+        return False
+    if cause is Cause.AGE and retrain.oldest_days is not None:
+        return days_between(version.registered_at, situation.now) >= retrain.oldest_days
     since = situation.outcomes_since or situation.span.since
-    refused = version.decision is Decision.REJECT and cause is Cause.PERFORMANCE
-    return refused and moment(since) >= moment(version.registered_at)
+    return cause is Cause.PERFORMANCE and moment(since) >= moment(version.registered_at)
 
 
 def _unfinished(progress: Progress, seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterator[str]:

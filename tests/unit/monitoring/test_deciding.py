@@ -90,7 +90,7 @@ def test_age_is_a_cause_and_needs_no_outcomes_but_fresh_data() -> None:
 def test_performance_comes_before_drift_and_drift_before_age() -> None:
     both = Seen("rmse", performance(0.2), estimate(0.2, lost=True), DRIFT)
     assert decided(both, oldest_days=1).cause is Cause.PERFORMANCE
-    assert decided(DRIFTED, oldest_days=1).cause is Cause.DRIFT
+    assert decided(DRIFTED, oldest_days=1, new_labels=5_000).cause is Cause.DRIFT
 
 
 def test_few_outcomes_wait() -> None:
@@ -177,6 +177,23 @@ def test_what_was_asked_for_again_after_a_held_version_is_not_asked_for_once_mor
     found = decided(BAD, previous=looks, versions=(held,), new_labels=9_000, **week(3))
     assert found.answer is Answer.WAIT
     assert "nothing has been registered since" in found.reasons[1]
+
+
+def test_a_model_that_is_merely_old_is_asked_for_again_when_the_one_refused_would_be_old_too() -> None:
+    nothing = Seen("rmse", None, None, ())
+    known = {"previous": [earlier(0, Answer.YES, Cause.AGE)], "new_labels": 5_000}
+    rejected = version(4, "2026-01-09T00:00:00+00:00")
+    assert decided(nothing, oldest_days=20, versions=(rejected,), **known, **week(2)).answer is Answer.WAIT
+    assert decided(nothing, oldest_days=12, versions=(rejected,), **known, **week(2)).answer is Answer.YES
+
+
+def test_a_cause_that_must_wait_hides_no_weaker_one() -> None:
+    asked = earlier(0, Answer.YES, Cause.PERFORMANCE)
+    known = {"versions": (version(4, "2026-01-09T00:00:00+00:00"),), "outcomes_since": "2026-01-01T00:00:00+00:00"}
+    blocked = decided(BAD, previous=[asked], **known, **week(2))
+    assert (blocked.answer, blocked.cause) == (Answer.WAIT, Cause.PERFORMANCE)
+    found = decided(BAD, oldest_days=30, previous=[asked], **known, **week(2))
+    assert (found.answer, found.cause) == (Answer.YES, Cause.AGE)
 
 
 HELPED = Progress(900, "roc_auc better by 0.0200 on 900 rows")
