@@ -37,7 +37,7 @@ THREAD = (
 )
 EMOJI = {
     "white_check_mark": "✅", "x": "❌", "hourglass_flowing_sand": "⏳", "no_entry": "⛔", "package": "📦",
-    "rewind": "⏪", "double_vertical_bar": "⏸", "warning": "⚠️", "fast_forward": "⏩",
+    "rotating_light": "🚨", "rewind": "⏪", "double_vertical_bar": "⏸", "warning": "⚠️", "fast_forward": "⏩",
 }  # fmt: skip
 
 
@@ -100,7 +100,14 @@ def _pages(rehearsed: Path) -> dict[Path, str]:
     for scenario, name in (("improves_the_model", "report"), ("fails_a_gate", "report-rejected")):
         for comment in sorted((rehearsed / scenario).glob("comment-*-1.md"))[:1]:
             found[PICTURES / f"{name}.png"] = comment_page(comment.read_text(encoding="utf-8"))
-    for scenario, name in (("release_to_cluster", "slack-thread"), ("release_unwell", "slack-failure")):
+    opened = rehearsed / "monitor_drift" / "issue-opened.md"
+    if opened.is_file():
+        found[PICTURES / "monitor-issue.png"] = comment_page(opened.read_text(encoding="utf-8"))
+    for scenario, name in (
+        ("release_to_cluster", "slack-thread"),
+        ("release_unwell", "slack-failure"),
+        ("monitor_drift", "slack-alarm"),
+    ):
         kept = rehearsed / scenario / "slack.json"
         if kept.is_file():
             channels = json.loads(kept.read_text(encoding="utf-8"))["channels"]

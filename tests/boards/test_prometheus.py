@@ -20,8 +20,8 @@ from slipway.monitoring.gauges import gauges
 from tests.support.bundles import CHURN, write_bundle
 from tests.support.documents import PROJECT
 from tests.support.endpoints import serving
+from tests.support.looks_by_day import alarmed
 from tests.support.pushgateway import pushgateway
-from tests.support.watches import alarmed
 
 pytestmark = pytest.mark.prometheus
 

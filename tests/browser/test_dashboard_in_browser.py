@@ -9,8 +9,8 @@ from playwright.sync_api import Page
 from slipway.core.watch import Answer
 from slipway.stages.dashboard import write_site
 from tests.browser.conftest import Visit
+from tests.support.looks_by_day import alarmed, drift, watch
 from tests.support.portraits import NOW, portrait
-from tests.support.watches import alarmed, drift, watch
 
 pytestmark = pytest.mark.browser
 

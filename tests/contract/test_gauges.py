@@ -10,8 +10,8 @@ from slipway.adapters.pushgateway import Pushgateway, RecordingGauges
 from slipway.core.gauge import Gauge
 from slipway.monitoring.gauges import gauges
 from slipway.ports import Gauges
+from tests.support.looks_by_day import alarmed, watch
 from tests.support.pushgateway import pushgateway
-from tests.support.watches import alarmed, watch
 
 SECRET = "never-to-be-told"  # noqa: S105
 Held = dict[tuple[str, str], dict[str, float]]

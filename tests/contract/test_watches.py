@@ -69,7 +69,7 @@ def test_a_run_tells_the_decision_and_one_that_a_killed_process_left_open_is_mad
     [run] = client.search_runs([experiment])
     assert run.data.tags["slipway.retrain"] == "no"
     assert run.data.tags["slipway.alarms"] == "drift of tenure"
-    assert run.data.metrics["predictions"] == 1200
+    assert run.data.metrics["predictions"] == 2000
     client.update_run(run.info.run_id, status="RUNNING")
     assert mlflow_watches.latest("churn", 5) == ()
     mlflow_watches.keep(watch(DRIFT))

@@ -7,8 +7,8 @@ from slipway.core.evaluation import Decision
 from slipway.core.record import Record
 from slipway.core.version import Standing, Version
 from slipway.dashboard.portrait import Portrait
+from tests.support.looks_by_day import alarmed, watch
 from tests.support.records import record
-from tests.support.watches import alarmed, watch
 
 NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 

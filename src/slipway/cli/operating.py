@@ -23,7 +23,7 @@ _LONGEST_ALIAS = len("candidate,")
 @app.command()
 def history(name: Name) -> None:
     """List versions with their verdicts, looks at live ones with decisions, and what was done in environments."""
-    from slipway.stages.history import COLUMNS, DECISIONS, DEEDS, decisions, deeds, flags, history, rows, told
+    from slipway.stages.history import COLUMNS, DECISIONS, DEEDS, decided, decisions, deeds, flags, history, rows, told
 
     project = open_project()
     versions = history(name, project.registry)
@@ -34,6 +34,8 @@ def history(name: Name) -> None:
     if looks:
         click.echo()
         _print(DECISIONS, decisions(looks))
+        for look in looks:
+            click.echo(decided(look))
     seen, silent = _seen(project, name)
     done = deeds(seen)
     if done:

@@ -55,17 +55,21 @@ def retrain(
 ) -> None:
     """Start the workflow train for every use case whose last look says so."""
     from slipway.stages.repository_setup import unasked
-    from slipway.stages.retrain import looks_below, retrain
+    from slipway.stages.retrain import is_asked_for, looks_below, retrain
 
     project = open_project()
-    missing = unasked(project.settings.github_token, project.settings.github_repository)
-    if missing is not None:
-        raise missing
     looks = looks_below(folder or project.settings.root / ".slipway")
-    for line in retrain(looks, project.workflows):
-        click.echo(line)
+    for look in looks:
+        if not is_asked_for(look):
+            click.echo(f"{look.use_case}: not retrained, the look says {look.retrain.answer}")
     if not looks:
         click.echo("no look was found: nothing is retrained")
+    asked = [look for look in looks if is_asked_for(look)]
+    missing = unasked(project.settings.github_token, project.settings.github_repository)
+    if asked and missing is not None:
+        raise missing
+    for look in asked:
+        click.echo(retrain(look, project.workflows))
 
 
 @app.command()

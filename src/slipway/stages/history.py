@@ -11,7 +11,7 @@ from slipway.ports import Registry
 from slipway.stages.hold import at_work
 
 COLUMNS = ("version", "aliases", "verdict", "standing", "metric", "commit", "registered", "reason")
-DECISIONS = ("looked at", "version", "since", "predictions", "outcomes", "alarms", "retrain", "reason")
+DECISIONS = ("looked at", "version", "since", "predictions", "outcomes", "retrain")
 DEEDS = ("at", "environment", "what", "version", "digest", "by", "release", "outcome")
 
 
@@ -34,6 +34,12 @@ def told(version: Version) -> str:
 def decisions(looks: Sequence[Watch]) -> tuple[tuple[str, ...], ...]:
     """What was decided on live versions, as cells under ``DECISIONS``, in the order given."""
     return tuple(_decision(watch) for watch in looks)
+
+
+def decided(watch: Watch) -> str:
+    """Why it was decided so, and what people were called for, in a line."""
+    line = f"{watch.made_at[:16].replace('T', ' ')}: {next(iter(watch.retrain.reasons), '')}"
+    return f"{line}; alarms: {', '.join(watch.alarms)}" if watch.alarms else line
 
 
 def deeds(seen: Sequence[Seen]) -> tuple[tuple[str, ...], ...]:
@@ -63,9 +69,7 @@ def _decision(watch: Watch) -> tuple[str, ...]:
         watch.span.since[:16].replace("T", " "),
         f"{watch.counts.predictions:,}",
         f"{watch.counts.feedback:,}",
-        ", ".join(watch.alarms) or "none",
         watch.retrain.answer.value,
-        watch.retrain.reasons[0] if watch.retrain.reasons else "",
     )
 
 

@@ -1,6 +1,5 @@
-"""retrain: a training is started for every look that says so."""
+"""retrain: a training is started where a look says so."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from slipway.core.watch import Answer, Watch
@@ -22,23 +21,22 @@ def looks_below(folder: Path) -> tuple[Watch, ...]:
     return tuple({look.use_case: look for look in sorted(found, key=_by_age)}.values())
 
 
-def retrain(looks: Iterable[Watch], workflows: Workflows) -> list[str]:
-    """Start the training of each use case whose look says yes, on what its source has now; a line for each look.
+def retrain(look: Watch, workflows: Workflows) -> str:
+    """Start the training of a use case on what its source has now; says so in a line.
 
     Started twice, the second training waits for the first and finds everything done.
 
     Raises:
-        GitHubUnavailable, GitHubRefused: nothing was started of that use case and those after it.
+        GitHubUnavailable, GitHubRefused: nothing was started.
     """
-    lines = []
-    for look in looks:
-        if look.retrain.answer is not Answer.YES:
-            lines.append(f"{look.use_case}: not retrained, the look says {look.retrain.answer}")
-            continue
-        reason = reason_of(look)
-        workflows.dispatch(WORKFLOW, {"use_case": look.use_case, "reason": reason, "fresh": "true"})
-        lines.append(f"{look.use_case}: {WORKFLOW} started: {reason}")
-    return lines
+    reason = reason_of(look)
+    workflows.dispatch(WORKFLOW, {"use_case": look.use_case, "reason": reason, "fresh": "true"})
+    return f"{look.use_case}: {WORKFLOW} started: {reason}"
+
+
+def is_asked_for(look: Watch) -> bool:
+    """Whether the look says that its use case should be retrained now."""
+    return look.retrain.answer is Answer.YES
 
 
 def reason_of(look: Watch) -> str:

@@ -10,9 +10,9 @@ from slipway.dashboard.index import index
 from slipway.dashboard.portrait import Portrait, age, moment
 from slipway.dashboard.standing import stand
 from slipway.dashboard.use_case import use_case
+from tests.support.looks_by_day import alarmed, drift, performance, watch
 from tests.support.portraits import NOW, champion, portrait, version
 from tests.support.records import record
-from tests.support.watches import alarmed, drift, performance, watch
 
 HOSTILE = "<script>alert(1)</script>\"'&\u202e</td>"
 VOID = {"meta", "link", "!doctype"}

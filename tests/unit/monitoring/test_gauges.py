@@ -1,6 +1,6 @@
 from slipway.core.watch import Answer, Health
 from slipway.monitoring.gauges import NAMES, PREDICTION, gauges
-from tests.support.watches import alarmed, drift, estimate, performance, watch
+from tests.support.looks_by_day import alarmed, drift, estimate, performance, watch
 
 
 def told(look: object) -> dict[tuple[str, ...], float]:

@@ -6,9 +6,9 @@ from slipway.adapters.mlflow.twin import InMemoryRegistry
 from slipway.adapters.mlflow.watches import InMemoryWatches
 from slipway.core.errors import RegistryUnreachable, WriteFailed
 from slipway.stages.dashboard import RECORDS, portray, write_site
+from tests.support.looks_by_day import alarmed, watch
 from tests.support.portraits import NOW, portrait
 from tests.support.records import record, write_bundle
-from tests.support.watches import alarmed, watch
 
 
 def registry(folder: Path) -> InMemoryRegistry:

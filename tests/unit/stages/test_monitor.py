@@ -8,7 +8,7 @@ import pytest
 from slipway.core.errors import ParamsInvalid
 from slipway.core.watch import Answer, Cause, Counts, Retrain, Span
 from slipway.monitoring.labels import labels_before, labels_until
-from slipway.stages.history import DECISIONS, decisions
+from slipway.stages.history import DECISIONS, decided, decisions
 from slipway.stages.monitor import importances_of, outputs, span_of
 from tests.support.looks import DRIFT, watch
 
@@ -74,9 +74,10 @@ def test_outcomes_that_several_looks_go_back_to_count_once() -> None:
 def test_history_shows_what_was_decided() -> None:
     [cells] = decisions([watch(DRIFT)])
     shown = dict(zip(DECISIONS, cells, strict=True))
-    assert shown["looked at"] == watch().made_at[:16].replace("T", " ")
-    assert (shown["predictions"], shown["outcomes"], shown["alarms"]) == ("2,000", "1,204", "drift of tenure")
-    assert (shown["retrain"], shown["reason"]) == ("no", "nothing speaks for it")
+    assert shown["looked at"] == "2026-11-21 04:17"
+    assert (shown["predictions"], shown["outcomes"], shown["retrain"]) == ("2,000", "1,204", "no")
+    assert decided(watch(DRIFT)) == "2026-11-21 04:17: nothing speaks for it; alarms: drift of tenure"
+    assert "alarms" not in decided(watch())
 
 
 def test_importances_that_cannot_be_read_are_a_finding_and_no_end(tmp_path: Path) -> None:

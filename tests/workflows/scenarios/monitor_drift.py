@@ -15,6 +15,7 @@ from tests.workflows.scenarios._traffic import DAILY, all_use_cases, log_traffic
 NEEDS = ("engine", "registry")
 CHAMPION = True
 LABELLED = 1500
+OPENED = "issue-opened.md"  # as it was before all was well again, for documentation
 SWAPPED = {"Month-to-month": "Two year", "Two year": "Month-to-month"}
 _TABLE = "customers.parquet"
 _SOURCE = f"""
@@ -53,6 +54,7 @@ def _hold_to_an_alarm(scene: Scene) -> int:
     issue = state.issues[0]
     for words in ("churn", "Retrain: quality fell", "### Drift", "contract", "### Performance"):
         scene.check(words in issue["body"], f"the issue says nothing of {words!r}: {issue['body']}")
+    (scene.folder / OPENED).write_text(issue["body"], encoding="utf-8")
     roots = scene.thread()
     scene.check(len(roots) == 1, f"one message was expected, and there are {len(roots)}")
     for words in ("churn monitor alarm", "retrain: yes"):
