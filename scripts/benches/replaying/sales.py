@@ -18,7 +18,7 @@ def sales(use_case: UseCase, params: UseCaseParams, raw: pd.DataFrame, *, months
 
     The section's own ``holdout_from`` would hold all of 2016 out, so the newest tenth of what is known takes its place;
     on so few rows a gain of 30 % over the naive guess cannot be proved, so any gain that is proved will do.
-    A look is of a month, performance of four looks as by default; prices move by themselves: a model of a quarter is old.
+    A look is of a month, performance of four looks as by default. Prices move by themselves: a quarter is old age.
     """
     table = raw.sort_values(["sale_date", "sale_id"], kind="stable").reset_index(drop=True)
     moments = table["sale_date"].to_numpy().astype("datetime64[s]").astype(float) + DAY / 2
