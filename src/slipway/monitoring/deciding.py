@@ -39,7 +39,7 @@ def decide(seen: Seen, situation: Situation, params: MonitorParams, retrain: Ret
     Of several causes it is the strongest that nothing stands against, or the strongest of all.
     """
     answers = []
-    for kind, why in _causes(seen, situation, retrain):
+    for kind, why in _causes(seen, situation, params, retrain):
         episode = episode_of(kind, situation, params.windows)
         against = tuple(_against(episode, seen, situation, retrain))
         answer = Answer.WAIT if against else Answer.YES
@@ -49,10 +49,15 @@ def decide(seen: Seen, situation: Situation, params: MonitorParams, retrain: Ret
     return next((found for found in answers if found.answer is Answer.YES), answers[0])
 
 
-def _causes(seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterator[tuple[Cause, str]]:
+def _causes(
+    seen: Seen, situation: Situation, params: MonitorParams, retrain: RetrainParams
+) -> Iterator[tuple[Cause, str]]:
     """The strongest first."""
     if seen.performance is not None and seen.performance.proved:
         yield Cause.PERFORMANCE, _loss_in_words(seen.performance, retrain)
+    elif seen.performance is not None and _is_unmended(seen.performance, situation, params, retrain):
+        told = _loss_in_words(seen.performance, retrain)
+        yield Cause.PERFORMANCE, f"a loss was proved and acted on, and does not seem to be over: {told}"
     if situation.progress is not None and not tuple(_unfinished(situation.progress, seen, situation, retrain)):
         yield Cause.PROGRESS, f"the last retraining helped ({situation.progress.told}), and the next may again"
     if seen.lasting and seen.estimate is not None and seen.estimate.lost and not _is_refuted(seen, retrain):
@@ -61,6 +66,18 @@ def _causes(seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterato
     age = days_between(situation.registered_at, situation.now)
     if retrain.oldest_days is not None and age >= retrain.oldest_days:
         yield Cause.AGE, f"the champion is {age:.0f} days old; {retrain.oldest_days:g} are the most"
+
+
+def _is_unmended(performance: Performance, situation: Situation, params: MonitorParams, retrain: RetrainParams) -> bool:
+    """Whether a loss that was proved and acted on, look after look, still seems to be above what is tolerated.
+
+    A cause ends at another point than it begins at, as a Schmitt trigger does: who has proved a loss of this very
+    champion need not prove it again to try again, as long as outcomes do not speak for its being over.
+    """
+    looks, loss = situation.own_looks, performance.loss.value
+    if loss is None or loss <= retrain.tolerated_loss or not looks or looks[0].retrain.cause is not Cause.PERFORMANCE:
+        return False
+    return episode_of(Cause.PERFORMANCE, situation, params.windows).asked_at is not None
 
 
 def _is_refuted(seen: Seen, retrain: RetrainParams) -> bool:

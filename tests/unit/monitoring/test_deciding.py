@@ -148,6 +148,33 @@ def test_a_loss_proved_by_outcomes_that_all_came_after_the_rejection_is_asked_fo
     assert decided(BAD, outcomes_since="2026-01-09T00:00:00+00:00", **known).answer is Answer.YES
 
 
+UNSURE = Seen("rmse", performance(0.06), None, ())
+
+
+def test_a_loss_that_was_acted_on_in_vain_stands_until_it_seems_to_be_over() -> None:
+    looks = [earlier(1, Answer.WAIT, Cause.PERFORMANCE), earlier(0, Answer.YES, Cause.PERFORMANCE)]
+    known = {"previous": looks, "versions": (version(4, "2026-01-09T00:00:00+00:00"),), **week(2)}
+    assert decided(UNSURE, outcomes_since="2026-01-08T00:00:00+00:00", **known).answer is Answer.WAIT
+    found = decided(UNSURE, outcomes_since="2026-01-10T00:00:00+00:00", **known)
+    assert (found.answer, found.cause) == (Answer.YES, Cause.PERFORMANCE)
+    assert "does not seem to be over" in found.reasons[0]
+    assert decided(FINE, outcomes_since="2026-01-10T00:00:00+00:00", **known).answer is Answer.NO
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        [],
+        [earlier(1, Answer.WAIT, Cause.PERFORMANCE)],
+        [earlier(1, Answer.NO, None), earlier(0, Answer.YES, Cause.PERFORMANCE)],
+        [earlier(1, Answer.YES, Cause.DRIFT)],
+    ],
+    ids=["never proved", "never acted on", "over in between", "another cause"],
+)
+def test_a_loss_that_is_not_proved_does_not_stand_otherwise(looks: list[Watch]) -> None:
+    assert decided(UNSURE, previous=looks, **week(2)).answer is Answer.NO
+
+
 def test_lasting_drift_is_not_proved_anew_after_a_rejection() -> None:
     asked = earlier(0, Answer.YES, Cause.DRIFT)
     rejected = version(4, "2026-01-09T00:00:00+00:00")
