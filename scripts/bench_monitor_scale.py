@@ -90,7 +90,7 @@ def _read(folder: Path) -> dict[str, Any]:
     reference = read_reference(_reference(), _signature(), {f"number {n}": 1.0 for n in range(NUMBERS)})
     began, spent = time.monotonic(), time.process_time()
     tally = Tally(reference)
-    watched = Watched(RECORD, _signature(), BEGIN.timestamp(), END.timestamp(), 0.0, END.timestamp())
+    watched = Watched(RECORD, _signature(), BEGIN.timestamp(), END.timestamp(), 0.0, END.timestamp(), BEGIN.timestamp())
     read = read_log(
         FolderLog(folder),
         watched,

@@ -27,6 +27,9 @@ from slipway.stages.validate import validate
 from slipway.workspace.files import write_frame
 from slipway.workspace.paths import Paths
 
+TAKES = 3_600.0
+"""Seconds from a look to the version that its retraining registers."""
+
 
 def moment(at: float) -> str:
     """Seconds since 1970-01-01 as ISO 8601 in UTC."""
@@ -124,7 +127,7 @@ class Workshop:
 
     def retrain(self, at: float, reason: str) -> Attempt:
         """Collect, train, judge against the champion of the day, register; a stage that refuses is told."""
-        self.now = at
+        self.now = at + TAKES
         try:
             record = self._judged(self.trainings.stream.known(at), at)
             told = register(self.trainings.stream.use_case, self.paths, self.registry)

@@ -392,6 +392,7 @@ class MonitorParams(Value):
         least_importance: share of the model's importance from which a drift is acted on.
         refused_share: share of requests refused from which that is an alarm.
         silent_hours: without any request for so long, the model is silent.
+        outcome_days: performance is that of outcomes that came in so many days, or in the look where that is longer.
         feedback_days: how long after a prediction its outcome may come.
     """
 
@@ -403,6 +404,7 @@ class MonitorParams(Value):
     least_importance: Annotated[float, Field(ge=0, le=1)] = 0.03
     refused_share: Annotated[float, Field(gt=0, le=1)] = 0.05
     silent_hours: Annotated[float, Field(gt=0)] = 24.0
+    outcome_days: Annotated[float, Field(gt=0, le=3660)] = 28.0
     feedback_days: Annotated[float, Field(ge=0, le=3660)] = 92.0
 
 

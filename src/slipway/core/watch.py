@@ -60,7 +60,8 @@ class Counts(Value):
         predictions: rows answered by the version that is watched, in the span.
         others: rows answered by other versions, by their number.
         refused: requests that did not fit the model's inputs.
-        feedback: rows with an outcome; ``contradictory`` and ``orphaned`` ones are not among them.
+        feedback: rows whose outcome came since ``Watch.outcomes_since``; ``contradictory`` and ``orphaned`` ones, which
+            are of the same time, are not among them.
         misdated: entries whose time cannot be.
     """
 
@@ -161,9 +162,10 @@ class Answer(StrEnum):
 
 
 class Cause(StrEnum):
-    """What speaks for retraining, the strongest first."""
+    """What speaks for retraining, the strongest first; progress: the last retraining was proved to help."""
 
     PERFORMANCE = "performance"
+    PROGRESS = "progress"
     DRIFT = "drift"
     AGE = "age"
 
@@ -190,6 +192,7 @@ class Watch(Value):
         version, record_digest: of the champion that was watched.
         made_at: UTC, ISO 8601; what the decision goes by as the present.
         prediction: drift of what was predicted.
+        outcomes_since: from when on outcomes count, up to the end of the span; "" for its beginning.
         standing: names of what drifted in this window, whether or not the one before saw it too.
     """
 
@@ -208,6 +211,12 @@ class Watch(Value):
     findings: tuple[Sighting, ...]
     standing: tuple[str, ...]
     retrain: Retrain
+    outcomes_since: str = ""
+
+    @property
+    def counts_since(self) -> str:
+        """From when on outcomes count."""
+        return self.outcomes_since or self.span.since
 
     @property
     def alarms(self) -> tuple[str, ...]:

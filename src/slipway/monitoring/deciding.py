@@ -3,10 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from slipway.core.evaluation import Decision
 from slipway.core.params import MonitorParams, RetrainParams
+from slipway.core.version import Version
 from slipway.core.watch import Answer, Cause, Estimate, Performance, Retrain
 from slipway.monitoring.episode import Episode, episode_of
-from slipway.monitoring.situation import Situation, days_between
+from slipway.monitoring.labels import labels_until
+from slipway.monitoring.progress import Progress
+from slipway.monitoring.situation import Situation, days_between, moment
 
 
 @dataclass(frozen=True)
@@ -30,27 +34,50 @@ class Seen:
 
 
 def decide(seen: Seen, situation: Situation, params: MonitorParams, retrain: RetrainParams) -> Retrain:
-    """Yes where there is a cause and nothing stands against it, wait where something does, no without a cause."""
-    cause = next(iter(_causes(seen, situation, retrain)), None)
-    if cause is None:
+    """Yes where there is a cause and nothing stands against it, wait where something does, no without a cause.
+
+    Of several causes it is the strongest that nothing stands against, or the strongest of all.
+    """
+    answers = []
+    for kind, why in _causes(seen, situation, params, retrain):
+        episode = episode_of(kind, situation, params.windows)
+        against = tuple(_against(episode, seen, situation, retrain))
+        answer = Answer.WAIT if against else Answer.YES
+        answers.append(Retrain(answer=answer, cause=kind, since=episode.since, reasons=(why, *against)))
+    if not answers:
         return Retrain(answer=Answer.NO, cause=None, since="", reasons=tuple(_nothing(seen, situation, retrain)))
-    kind, why = cause
-    episode = episode_of(kind, situation, params.windows)
-    against = tuple(_against(episode, seen, situation, retrain))
-    answer = Answer.WAIT if against else Answer.YES
-    return Retrain(answer=answer, cause=kind, since=episode.since, reasons=(why, *against))
+    return next((found for found in answers if found.answer is Answer.YES), answers[0])
 
 
-def _causes(seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterator[tuple[Cause, str]]:
+def _causes(
+    seen: Seen, situation: Situation, params: MonitorParams, retrain: RetrainParams
+) -> Iterator[tuple[Cause, str]]:
     """The strongest first."""
     if seen.performance is not None and seen.performance.proved:
         yield Cause.PERFORMANCE, _loss_in_words(seen.performance, retrain)
+    elif seen.performance is not None and _is_unmended(seen.performance, situation, params, retrain):
+        told = _loss_in_words(seen.performance, retrain)
+        yield Cause.PERFORMANCE, f"a loss was proved and acted on, and does not seem to be over: {told}"
+    if situation.progress is not None and not tuple(_unfinished(situation.progress, seen, situation, retrain)):
+        yield Cause.PROGRESS, f"the last retraining helped ({situation.progress.told}), and the next may again"
     if seen.lasting and seen.estimate is not None and seen.estimate.lost and not _is_refuted(seen, retrain):
         drifted = ", ".join(seen.lasting)
         yield Cause.DRIFT, f"{drifted}, and {seen.metric} is estimated {_share(seen.estimate.loss.value)} worse"
     age = days_between(situation.registered_at, situation.now)
     if retrain.oldest_days is not None and age >= retrain.oldest_days:
         yield Cause.AGE, f"the champion is {age:.0f} days old; {retrain.oldest_days:g} are the most"
+
+
+def _is_unmended(performance: Performance, situation: Situation, params: MonitorParams, retrain: RetrainParams) -> bool:
+    """Whether a loss that was proved and acted on, look after look, still seems to be above what is tolerated.
+
+    A cause ends at another point than it begins at, as a Schmitt trigger does: who has proved a loss of this very
+    champion need not prove it again to try again, as long as outcomes do not speak for its being over.
+    """
+    looks, loss = situation.own_looks, performance.loss.value
+    if loss is None or loss <= retrain.tolerated_loss or not looks or looks[0].retrain.cause is not Cause.PERFORMANCE:
+        return False
+    return episode_of(Cause.PERFORMANCE, situation, params.windows).asked_at is not None
 
 
 def _is_refuted(seen: Seen, retrain: RetrainParams) -> bool:
@@ -61,20 +88,51 @@ def _is_refuted(seen: Seen, retrain: RetrainParams) -> bool:
 
 def _against(episode: Episode, seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterator[str]:
     if episode.answered_by is not None:
-        version = episode.answered_by
-        yield (
-            f"version {version.number} was made since this cause was acted on, and is not the champion "
-            f"({version.reason}); another would be no better until something changes"
-        )
-    elif episode.asked_at is not None and not _is_forgotten(episode.asked_at, situation, retrain):
+        yield from _answered(episode.answered_by, episode.cause, seen, situation, retrain)
+    if episode.is_under_way and not _is_forgotten(episode.asked_at, situation, retrain):
         yield f"a retraining was asked for at {episode.asked_at}, and nothing has been registered since"
     yield from _too_soon(situation.registered_times, situation, retrain)
     yield from _nothing_to_learn(episode.cause, seen, situation, retrain)
 
 
-def _is_forgotten(asked_at: str, situation: Situation, retrain: RetrainParams) -> bool:
+def _answered(
+    version: Version, cause: Cause, seen: Seen, situation: Situation, retrain: RetrainParams
+) -> Iterator[str]:
+    """A version that was held proves nothing, and one that was refused says nothing of what came true after it."""
+    made = f"version {version.number} was made since this cause was acted on, and is not the champion"
+    if version.decision is not Decision.HOLD and not _is_new(version, cause, situation, retrain):
+        yield f"{made} ({version.reason}); another would be no better until something changes"
+        return
+    labels = _labels(seen, situation) - labels_until(situation.own_looks, version.registered_at)
+    if labels < retrain.least_labels:
+        yield f"{made} ({version.reason}); {labels:,} outcomes came since, and {retrain.least_labels:,} are needed"
+
+
+def _is_new(version: Version, cause: Cause, situation: Situation, retrain: RetrainParams) -> bool:
+    """Whether all that speaks for retraining came after the gates refused a version: then it is not the same cause."""
+    if version.decision is not Decision.REJECT:
+        return False
+    if cause is Cause.AGE and retrain.oldest_days is not None:
+        return days_between(version.registered_at, situation.now) >= retrain.oldest_days
+    since = situation.outcomes_since or situation.span.since
+    return cause is Cause.PERFORMANCE and moment(since) >= moment(version.registered_at)
+
+
+def _unfinished(progress: Progress, seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterator[str]:
+    """What is missing until the next retraining can be judged by other rows than the last."""
+    needed, labels = max(progress.rows, retrain.least_labels), _labels(seen, situation)
+    if labels < needed:
+        yield f"the last retraining helped ({progress.told}); {labels:,} new outcomes, and {needed:,} are needed"
+    yield from _too_soon(situation.registered_times, situation, retrain)
+
+
+def _labels(seen: Seen, situation: Situation) -> int:
+    return seen.labels if situation.new_labels is None else situation.new_labels
+
+
+def _is_forgotten(asked_at: str | None, situation: Situation, retrain: RetrainParams) -> bool:
     """Whether the retraining asked for must have failed on its way: none was registered within the cooldown."""
-    return days_between(asked_at, situation.now) > max(retrain.cooldown_days, 1.0)
+    return asked_at is not None and days_between(asked_at, situation.now) > max(retrain.cooldown_days, 1.0)
 
 
 def _too_soon(registered: Sequence[str], situation: Situation, retrain: RetrainParams) -> Iterator[str]:
@@ -88,7 +146,7 @@ def _nothing_to_learn(cause: Cause, seen: Seen, situation: Situation, retrain: R
     if situation.fresh_data is False:
         yield "the raw table is the one this model was trained on: retraining would give the same model"
         return
-    labels = seen.labels if situation.new_labels is None else situation.new_labels
+    labels = _labels(seen, situation)
     merely_old = cause is Cause.AGE and situation.fresh_data is True
     if labels < retrain.least_labels and not merely_old:
         yield f"{labels:,} new outcomes, and {retrain.least_labels:,} are needed"
@@ -105,6 +163,8 @@ def _nothing(seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterat
     if seen.estimate is not None and seen.estimate.loss.value is not None:
         estimated = f"{seen.metric} is estimated {_share(seen.estimate.loss.value)} worse without outcomes"
         yield f"{estimated}; {_share(retrain.tolerated_loss)} are tolerated"
+    if situation.progress is not None:
+        yield from _unfinished(situation.progress, seen, situation, retrain)
     if not seen.lasting:
         yield "no drift of an important input lasts"
     elif seen.estimate is None:

@@ -14,7 +14,7 @@ class Episode:
 
     Attributes:
         asked_at: when it was last answered with yes; None for never.
-        answered_by: the version registered after that, if any: the champion is still the old one, so it failed.
+        answered_by: the last version registered after any such answer: the champion is still the old one.
     """
 
     cause: Cause
@@ -22,14 +22,20 @@ class Episode:
     asked_at: str | None
     answered_by: Version | None
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether nothing has been registered since it was last asked for."""
+        if self.asked_at is None or self.answered_by is None:
+            return self.asked_at is not None
+        return moment(self.answered_by.registered_at) <= moment(self.asked_at)
+
 
 def episode_of(cause: Cause, situation: Situation, windows: int) -> Episode:
     """The present episode of a cause; one goes on as long as no ``windows`` looks in a row have been without it."""
     looks = _looks(cause, situation.own_looks, windows)
     asked = [look.made_at for look in looks if look.retrain.answer is Answer.YES]
     since = looks[-1].made_at if looks else situation.now
-    answers = [_first_after(at, situation) for at in asked]
-    answered = next((version for version in answers if version), None)
+    answered = _last_after(asked[-1], situation) if asked else None
     return Episode(cause, since, asked[0] if asked else None, answered)
 
 
@@ -46,6 +52,6 @@ def _looks(cause: Cause, looks: Sequence[Watch], windows: int) -> list[Watch]:
     return mine
 
 
-def _first_after(at: str, situation: Situation) -> Version | None:
+def _last_after(at: str, situation: Situation) -> Version | None:
     later = (v for v in situation.versions if v.number != situation.version and moment(v.registered_at) > moment(at))
-    return min(later, key=lambda version: version.number, default=None)
+    return max(later, key=lambda version: version.number, default=None)

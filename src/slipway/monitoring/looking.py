@@ -30,7 +30,7 @@ def look(
     """Say what was seen, and whether to retrain.
 
     Args:
-        outcomes: labelled predictions of the span; None for none.
+        outcomes: labelled predictions, whose outcome came since ``situation.outcomes_since``; None for none.
     """
     metric, tolerated = retrain.metric or situation.metric, retrain.tolerated_loss
     columns, prediction = drifts(reference, tally, params)
@@ -65,6 +65,7 @@ def look(
         findings=_each_once(findings),
         standing=tuple(name_of(drift) for drift in drifted),
         retrain=decide(seen, situation, params, retrain),
+        outcomes_since=situation.outcomes_since,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from slipway.core.version import Version
 from slipway.core.watch import Sighting, Span, Watch
+from slipway.monitoring.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Situation:
         versions: all registered ones.
         previous: looks before this one, the newest first.
         fresh_data: whether the raw table differs from the one the champion was trained on; None where nobody knows.
+        outcomes_since: from when on outcomes count, up to the end of the span; "" for its beginning.
+        progress: that the last retraining helped; None where it did not.
         new_labels: outcomes that came since the champion was registered; None: those of this look are all there are.
         findings: what reading the log brought up.
     """
@@ -34,6 +37,8 @@ class Situation:
     versions: tuple[Version, ...] = ()
     previous: Sequence[Watch] = ()
     fresh_data: bool | None = None
+    outcomes_since: str = ""
+    progress: Progress | None = None
     new_labels: int | None = None
     findings: tuple[Sighting, ...] = ()
 

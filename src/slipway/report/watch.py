@@ -40,6 +40,7 @@ def render(watch: Watch, *, run_url: str = "") -> str:
 def _about(watch: Watch) -> str:
     seen = counted(watch.counts.predictions, "prediction")
     known = counted(watch.counts.feedback, "outcome")
+    known += f" since {day(watch.outcomes_since)}" if watch.outcomes_since else ""
     return f"Version {watch.version}, {day(watch.span.since)} to {day(watch.span.until)}: {seen}, {known}."
 
 

@@ -6,7 +6,12 @@ from slipway.core.watch import Answer, Cause, Retrain, Sighting, Watch, Weight
 from slipway.report.text import counted, escape, listing, plain, shorten
 
 _DECIDED = {Answer.YES: "Retrain", Answer.NO: "Do not retrain", Answer.WAIT: "Wait with retraining"}
-_CAUSES = {Cause.PERFORMANCE: "quality fell", Cause.DRIFT: "inputs drifted", Cause.AGE: "the model is old"}
+_CAUSES = {
+    Cause.PERFORMANCE: "quality fell",
+    Cause.PROGRESS: "the last retraining helped",
+    Cause.DRIFT: "inputs drifted",
+    Cause.AGE: "the model is old",
+}
 _MOST_NAMES = 5
 _LONGEST_REASON = 300
 

@@ -1,7 +1,7 @@
 """From a log's files to what the monitor counts: a span of it, and predictions that outcomes ask for."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -46,8 +46,8 @@ def read_log(
 ) -> LogRead:
     """Read a span of a log once, in constant memory but for 32 bytes a prediction and 16 an outcome.
 
-    Outcomes that came in the span may be of predictions before it: these are looked for in older files, the newest
-    first, and only until all are found.
+    Outcomes count from ``watched.heard`` on, and may be of predictions before the span: these are looked for in older
+    files, the newest first, and only until all are found.
 
     Args:
         take: is given every batch of rows that the watched version answered.
@@ -58,16 +58,19 @@ def read_log(
     """
     files = log.files()
     reading = LogReading(watched, take)
-    opened, torn = _read_span(log, in_span(files, watched.since, watched.until), reading, say)
+    of_span = in_span(files, watched.since, watched.until)
+    torn = _read_span(log, of_span, reading, say)
     counts = reading.finish()
-    counts = counts.model_copy(update={"files": opened, "torn": torn})
+    counts = counts.model_copy(update={"files": len(of_span), "torn": torn})
+    _hear(log, [file for file in in_span(files, watched.heard, watched.since) if file not in of_span], reading, say)
     known = reading.feedback.outcomes()
-    since = watched.since - feedback_days * DAY
+    since = watched.heard - feedback_days * DAY
     found_before = _look_back(log, files, watched, reading, known, since=since, say=say)
     return _composed(reading, counts, known, found_before)
 
 
-def _read_span(log: PredictionLog, files: tuple[LogFile, ...], reading: LogReading, say: Say) -> tuple[int, int]:
+def _read_span(log: PredictionLog, files: tuple[LogFile, ...], reading: LogReading, say: Say) -> int:
+    """Returns how many files end in the middle."""
     torn, told = 0, time.monotonic()
     for number, file in enumerate(files, 1):
         lines = Lines()
@@ -77,7 +80,18 @@ def _read_span(log: PredictionLog, files: tuple[LogFile, ...], reading: LogReadi
                 told = time.monotonic()
                 say(f"reading file {number} of {len(files)}, {reading.rows:,} predictions so far")
         torn += lines.torn
-    return len(files), torn
+    return torn
+
+
+def _hear(log: PredictionLog, files: Sequence[LogFile], reading: LogReading, say: Say) -> None:
+    """Outcomes that came before the span."""
+    told = time.monotonic()
+    for number, file in enumerate(files, 1):
+        for some in Lines().read(log.pieces(file.name)):
+            reading.hear(some)
+        if time.monotonic() - told > _TOLD_EVERY:
+            told = time.monotonic()
+            say(f"reading earlier outcomes, file {number} of {len(files)}")
 
 
 def _look_back(

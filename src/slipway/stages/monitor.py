@@ -2,7 +2,6 @@
 
 import re
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,9 +17,11 @@ from slipway.core.use_case import UseCase
 from slipway.core.version import Version
 from slipway.core.watch import Answer, Concern, Sighting, Span, Watch, Weight
 from slipway.monitoring.batch import Batch
+from slipway.monitoring.labels import labels_before
 from slipway.monitoring.log.reading import Watched
 from slipway.monitoring.log.sampling import Sample
 from slipway.monitoring.looking import look
+from slipway.monitoring.progress import progress_of
 from slipway.monitoring.reference import SCORE, TARGET, read_reference
 from slipway.monitoring.situation import Situation
 from slipway.monitoring.tally import Tally
@@ -113,9 +114,10 @@ def monitor(
         tally.add(batch)
         sample.add(batch, SCORE)
 
-    watched = _watched(use_case, champion, span, now)
+    heard = _heard(span, params.monitor.outcome_days)
+    watched = _watched(use_case, champion, span, heard=heard, now=now)
     read = read_log(outside.log, watched, take, feedback_days=params.monitor.feedback_days, say=say)
-    situation = _situation(use_case, params, champion, outside, read=read, span=span)
+    situation = _situation(use_case, params, champion, outside, read=read, span=span, heard=heard)
     watch = look(
         reference,
         tally,
@@ -171,7 +173,12 @@ def importances_of(path: Path) -> tuple[dict[str, float], tuple[Sighting, ...]]:
         return {}, (Sighting(name="importances", concern=Concern.DATA, weight=Weight.WARNING, told=told),)
 
 
-def _watched(use_case: UseCase, champion: Champion, span: Span, now: datetime) -> Watched:
+def _heard(span: Span, days: float) -> datetime:
+    """From when on outcomes count."""
+    return min(_moment(span.since), _moment(span.until) - timedelta(days=days))
+
+
+def _watched(use_case: UseCase, champion: Champion, span: Span, *, heard: datetime, now: datetime) -> Watched:
     made = min(_moment(champion.version.registered_at), _moment(champion.record.provenance.decided_at))
     until = _moment(span.until)
     return Watched(
@@ -181,13 +188,23 @@ def _watched(use_case: UseCase, champion: Champion, span: Span, now: datetime) -
         until=until.timestamp(),
         born=(made - 12 * _CLOCKS).timestamp(),
         latest=(max(now, until) + _CLOCKS).timestamp(),
+        heard=heard.timestamp(),
         positive=use_case.positive,
     )
 
 
 def _situation(
-    use_case: UseCase, params: UseCaseParams, champion: Champion, outside: Outside, *, read: LogRead, span: Span
+    use_case: UseCase,
+    params: UseCaseParams,
+    champion: Champion,
+    outside: Outside,
+    *,
+    read: LogRead,
+    span: Span,
+    heard: datetime,
 ) -> Situation:
+    versions, since = outside.registry.versions(use_case.name), heard.isoformat(timespec="milliseconds")
+    metric = params.retrain.metric or params.gates.champion.metric
     situation = Situation(
         use_case=use_case.name,
         version=champion.version.number,
@@ -195,21 +212,14 @@ def _situation(
         registered_at=champion.version.registered_at,
         span=span,
         now=span.until,
-        metric=params.gates.champion.metric,
-        versions=outside.registry.versions(use_case.name),
+        metric=metric,
+        versions=versions,
         previous=outside.watches.latest(use_case.name, PREVIOUS),
+        outcomes_since=since,
+        progress=progress_of(champion.record.evaluation, champion.version, versions, metric=metric),
         findings=(*champion.problems, *read.findings),
     )
-    return replace(situation, new_labels=read.counts.feedback + labels_before(situation.own_looks, span.since))
-
-
-def labels_before(looks: Sequence[Watch], since: str) -> int:
-    """Outcomes that earlier looks saw, in spans that overlap neither each other nor what comes ``since`` then."""
-    labels, begin = 0, _moment(since)
-    for watch in sorted(looks, key=lambda each: _moment(each.span.until), reverse=True):
-        if _moment(watch.span.until) <= begin:
-            labels, begin = labels + watch.counts.feedback, _moment(watch.span.since)
-    return labels
+    return replace(situation, new_labels=read.counts.feedback + labels_before(situation.own_looks, since))
 
 
 def _is_fresh(paths: Paths, record: Record) -> bool | None:

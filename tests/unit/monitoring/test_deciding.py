@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from slipway.core.evaluation import Metric
+from slipway.core.evaluation import Decision, Metric
 from slipway.core.params import MonitorParams, RetrainParams
-from slipway.core.watch import Answer, Cause, Estimate, Performance, Retrain, Watch
+from slipway.core.watch import Answer, Cause, Counts, Estimate, Performance, Retrain, Watch
 from slipway.monitoring.deciding import Seen, decide
+from slipway.monitoring.progress import Progress
 from tests.unit.monitoring.windows import rows, situation, version, watch, week
 
 DRIFT = ("drift of tenure",)
@@ -89,7 +90,7 @@ def test_age_is_a_cause_and_needs_no_outcomes_but_fresh_data() -> None:
 def test_performance_comes_before_drift_and_drift_before_age() -> None:
     both = Seen("rmse", performance(0.2), estimate(0.2, lost=True), DRIFT)
     assert decided(both, oldest_days=1).cause is Cause.PERFORMANCE
-    assert decided(DRIFTED, oldest_days=1).cause is Cause.DRIFT
+    assert decided(DRIFTED, oldest_days=1, new_labels=5_000).cause is Cause.DRIFT
 
 
 def test_few_outcomes_wait() -> None:
@@ -132,10 +133,117 @@ def test_a_retraining_that_was_not_promoted_blocks_its_cause_as_long_as_that_las
     asked = earlier(0, Answer.YES, Cause.PERFORMANCE)
     waiting = [earlier(number, Answer.WAIT, Cause.PERFORMANCE) for number in (5, 4, 3, 2, 1)]
     rejected = version(4, "2026-01-09T00:00:00+00:00")
-    found = decided(BAD, previous=[*waiting, asked], versions=(rejected,), **week(6))
+    known = {"outcomes_since": "2026-01-08T00:00:00+00:00", **week(6)}
+    found = decided(BAD, previous=[*waiting, asked], versions=(rejected,), **known)
     assert found.answer is Answer.WAIT
     assert "version 4" in found.reasons[1]
     assert "a slice is worse" in found.reasons[1]
+
+
+def test_a_loss_proved_by_outcomes_that_all_came_after_the_rejection_is_asked_for_again() -> None:
+    asked, waited = earlier(0, Answer.YES, Cause.PERFORMANCE), earlier(1, Answer.WAIT, Cause.PERFORMANCE)
+    rejected = version(4, "2026-01-09T00:00:00+00:00")
+    known = {"previous": [waited, asked], "versions": (rejected,), **week(2)}
+    assert decided(BAD, outcomes_since="2026-01-08T23:00:00+00:00", **known).answer is Answer.WAIT
+    assert decided(BAD, outcomes_since="2026-01-09T00:00:00+00:00", **known).answer is Answer.YES
+
+
+UNSURE = Seen("rmse", performance(0.06), None, ())
+
+
+def test_a_loss_that_was_acted_on_in_vain_stands_until_it_seems_to_be_over() -> None:
+    looks = [earlier(1, Answer.WAIT, Cause.PERFORMANCE), earlier(0, Answer.YES, Cause.PERFORMANCE)]
+    known = {"previous": looks, "versions": (version(4, "2026-01-09T00:00:00+00:00"),), **week(2)}
+    assert decided(UNSURE, outcomes_since="2026-01-08T00:00:00+00:00", **known).answer is Answer.WAIT
+    found = decided(UNSURE, outcomes_since="2026-01-10T00:00:00+00:00", **known)
+    assert (found.answer, found.cause) == (Answer.YES, Cause.PERFORMANCE)
+    assert "does not seem to be over" in found.reasons[0]
+    assert decided(FINE, outcomes_since="2026-01-10T00:00:00+00:00", **known).answer is Answer.NO
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        [],
+        [earlier(1, Answer.WAIT, Cause.PERFORMANCE)],
+        [earlier(1, Answer.NO, None), earlier(0, Answer.YES, Cause.PERFORMANCE)],
+        [earlier(1, Answer.YES, Cause.DRIFT)],
+    ],
+    ids=["never proved", "never acted on", "over in between", "another cause"],
+)
+def test_a_loss_that_is_not_proved_does_not_stand_otherwise(looks: list[Watch]) -> None:
+    assert decided(UNSURE, previous=looks, **week(2)).answer is Answer.NO
+
+
+def test_lasting_drift_is_not_proved_anew_after_a_rejection() -> None:
+    asked = earlier(0, Answer.YES, Cause.DRIFT)
+    rejected = version(4, "2026-01-09T00:00:00+00:00")
+    found = decided(DRIFTED, previous=[asked], versions=(rejected,), new_labels=5_000, **week(2))
+    assert found.answer is Answer.WAIT
+
+
+@pytest.mark.parametrize(("labels", "answer"), [(1_499, Answer.WAIT), (1_500, Answer.YES)])
+def test_a_version_that_was_held_blocks_until_enough_further_outcomes_came(labels: int, answer: Answer) -> None:
+    asked = earlier(0, Answer.YES, Cause.PERFORMANCE).model_copy(update={"counts": Counts(feedback=1_000)})
+    held = version(4, "2026-01-09T00:00:00+00:00", Decision.HOLD)
+    known = {"previous": [asked], "versions": (held,), "outcomes_since": "2026-01-01T00:00:00+00:00", **week(2)}
+    found = decided(BAD, new_labels=labels, **known)
+    assert found.answer is answer
+    assert ("came since" in found.reasons[-1]) is (answer is Answer.WAIT)
+
+
+def test_a_version_that_was_held_blocks_within_the_cooldown() -> None:
+    asked = earlier(0, Answer.YES, Cause.PERFORMANCE)
+    held = version(4, "2026-01-09T00:00:00+00:00", Decision.HOLD)
+    assert decided(BAD, previous=[asked], versions=(held,), new_labels=9_000, **week(1)).answer is Answer.WAIT
+
+
+def test_what_was_asked_for_again_after_a_held_version_is_not_asked_for_once_more() -> None:
+    looks = [earlier(2, Answer.YES, Cause.PERFORMANCE), earlier(0, Answer.YES, Cause.PERFORMANCE)]
+    held = version(4, "2026-01-09T00:00:00+00:00", Decision.HOLD)
+    found = decided(BAD, previous=looks, versions=(held,), new_labels=9_000, **week(3))
+    assert found.answer is Answer.WAIT
+    assert "nothing has been registered since" in found.reasons[1]
+
+
+def test_a_model_that_is_merely_old_is_asked_for_again_when_the_one_refused_would_be_old_too() -> None:
+    nothing = Seen("rmse", None, None, ())
+    known = {"previous": [earlier(0, Answer.YES, Cause.AGE)], "new_labels": 5_000}
+    rejected = version(4, "2026-01-09T00:00:00+00:00")
+    assert decided(nothing, oldest_days=20, versions=(rejected,), **known, **week(2)).answer is Answer.WAIT
+    assert decided(nothing, oldest_days=12, versions=(rejected,), **known, **week(2)).answer is Answer.YES
+
+
+def test_a_cause_that_must_wait_hides_no_weaker_one() -> None:
+    asked = earlier(0, Answer.YES, Cause.PERFORMANCE)
+    known = {"versions": (version(4, "2026-01-09T00:00:00+00:00"),), "outcomes_since": "2026-01-01T00:00:00+00:00"}
+    blocked = decided(BAD, previous=[asked], **known, **week(2))
+    assert (blocked.answer, blocked.cause) == (Answer.WAIT, Cause.PERFORMANCE)
+    found = decided(BAD, oldest_days=30, previous=[asked], **known, **week(2))
+    assert (found.answer, found.cause) == (Answer.YES, Cause.AGE)
+
+
+HELPED = Progress(900, "roc_auc better by 0.0200 on 900 rows")
+
+
+def test_a_retraining_that_helped_is_followed_by_another_once_a_holdout_of_outcomes_came() -> None:
+    assert decided(FINE, progress=HELPED, new_labels=899).answer is Answer.NO
+    found = decided(FINE, progress=HELPED, new_labels=900)
+    assert (found.answer, found.cause) == (Answer.YES, Cause.PROGRESS)
+    assert HELPED.told in found.reasons[0]
+
+
+def test_progress_needs_the_labels_and_the_cooldown_of_any_retraining() -> None:
+    few = Progress(100, "roc_auc better by 0.0200 on 100 rows")
+    assert decided(FINE, progress=few, new_labels=499).answer is Answer.NO
+    assert decided(FINE, progress=few, new_labels=500).answer is Answer.YES
+    young = decided(FINE, progress=few, new_labels=500, registered_at="2026-01-06T00:00:00+00:00")
+    assert young.answer is Answer.NO
+    assert any("7 must pass" in reason for reason in young.reasons)
+
+
+def test_progress_that_is_not_due_hides_no_other_cause() -> None:
+    assert decided(DRIFTED, progress=Progress(9_000, ""), new_labels=5_000).cause is Cause.DRIFT
 
 
 def test_another_cause_is_not_blocked_by_it() -> None:
@@ -154,7 +262,8 @@ def test_a_cause_that_went_and_came_back_is_a_new_one() -> None:
 def test_one_window_without_it_does_not_end_an_episode() -> None:
     asked, quiet = earlier(0, Answer.YES, Cause.PERFORMANCE), earlier(2, Answer.NO, None)
     rejected = version(4, "2026-01-09T00:00:00+00:00")
-    assert decided(BAD, previous=[quiet, asked], versions=(rejected,), **week(3)).answer is Answer.WAIT
+    known = {"outcomes_since": "2026-01-01T00:00:00+00:00", **week(3)}
+    assert decided(BAD, previous=[quiet, asked], versions=(rejected,), **known).answer is Answer.WAIT
 
 
 def test_what_was_asked_for_another_champion_is_past() -> None:

@@ -30,6 +30,7 @@ def watched(**changes: Any) -> Watched:
         "until": START + 7 * DAY,
         "born": START - 30 * DAY,
         "latest": START + 7 * DAY + 300,
+        "heard": START,
         "positive": "Yes",
     }
     return Watched(**(fields | changes))

@@ -139,3 +139,7 @@ def test_the_headline_tells_what_is_new_what_is_over_and_the_decision() -> None:
     over = headline(watch(LOSS), watch(DRIFT, LOSS))
     assert "over: drift of tenure" in over
     assert "(was" not in over
+
+
+def test_outcomes_of_a_longer_time_than_the_look_are_told_with_their_beginning() -> None:
+    assert "1,204 outcomes since 24 Oct 2026" in render(watch(outcomes_since="2026-10-24T04:17:00+00:00"))

@@ -1,6 +1,7 @@
 """A log of any state is read: what can be used is used, and what cannot is told."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from tests.support.prediction_logs import (
     signature,
 )
 
-WATCHED = Watched(RECORD, signature(), START, START + 7 * DAY, START - 200 * DAY, START + 7 * DAY + 300, "Yes")
+WATCHED = Watched(RECORD, signature(), START, START + 7 * DAY, START - 200 * DAY, START + 7 * DAY + 300, START, "Yes")
 
 
 def log(files: Mapping[str, bytes], modified: float = START + 6 * DAY) -> InMemoryLog:
@@ -74,6 +75,31 @@ def test_outcomes_older_than_they_may_be_find_nothing() -> None:
     held = log({name(old): packed(prediction("r", old)), name(START, number=1): packed(feedback("r"))})
     assert read_all(held, feedback_days=30).counts.orphaned == 1
     assert read_all(held, feedback_days=50).counts.orphaned == 0
+
+
+def test_outcomes_count_from_when_they_are_heard_on_and_predictions_of_the_span_alone() -> None:
+    days = {30: ("a", 25), 20: ("b", 15), 5: ("c", 4)}
+    files = {}
+    for number, (asked, (called, told)) in enumerate(days.items()):
+        entries = packed(
+            prediction(called, START - asked * DAY), prediction(f"{called}-", START - asked * DAY), b"{torn",
+            feedback(called, at=START - told * DAY),
+        )  # fmt: skip
+        files[name(START - asked * DAY, number=number)] = (entries, START - told * DAY)
+    now = packed(prediction("d", START + 1), feedback("d", at=START + 2))
+    held = InMemoryLog({**files, name(START, number=9): (now, START + DAY)})
+    for heard, count in ((0, 1), (10, 2), (20, 3), (28, 4)):
+        found = read_log(held, replace(WATCHED, heard=START - heard * DAY), lambda _: None, feedback_days=92.0)
+        assert (found.counts.feedback, found.counts.predictions, found.counts.orphaned) == (count, 1, 0)
+        assert (found.counts.files, found.counts.unreadable) == (1, 0)
+
+
+def test_a_file_at_the_edge_of_the_span_is_heard_once() -> None:
+    entries = packed(prediction("a", START - 9), feedback("a", at=START - 8), prediction("b", START + 9))
+    held = log({name(START - 10): entries})
+    found = read_log(held, replace(WATCHED, heard=START - DAY), lambda _: None, feedback_days=92.0)
+    assert (found.counts.feedback, found.counts.predictions) == (1, 1)
+    assert names(found) == {}
 
 
 def test_outcomes_of_other_versions_are_told_apart_from_those_of_nothing() -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from slipway.core.errors import ParamsInvalid
 from slipway.core.watch import Answer, Cause, Counts, Retrain, Span
+from slipway.monitoring.labels import labels_before, labels_until
 from slipway.stages.history import DECISIONS, decided, decisions
-from slipway.stages.monitor import importances_of, labels_before, outputs, span_of
+from slipway.stages.monitor import importances_of, outputs, span_of
 from tests.support.looks import DRIFT, watch
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
@@ -55,6 +56,19 @@ def test_labels_of_overlapping_looks_count_once() -> None:
     assert labels_before(looks, "2026-03-16T00:00:00+00:00") == 1100
     assert labels_before(looks, "2026-03-08T00:00:00+00:00") == 10_000
     assert labels_before([], "2026-03-08T00:00:00+00:00") == 0
+
+
+def test_outcomes_that_several_looks_go_back_to_count_once() -> None:
+    def look(end: int):  # type: ignore[no-untyped-def]
+        span = Span(since=f"2026-03-{end - 7:02d}T00:00:00+00:00", until=f"2026-03-{end:02d}T00:00:00+00:00")
+        heard = f"2026-03-{max(end - 14, 1):02d}T00:00:00+00:00"
+        labels = 100 * min(end - 1, 14)
+        return watch(span=span, made_at=span.until, outcomes_since=heard, counts=Counts(feedback=labels))
+
+    looks = [look(29), look(22), look(15), look(8)]
+    assert labels_until(looks, "2026-03-29T00:00:00+00:00") == 2_800
+    assert labels_until(looks, "2026-03-25T00:00:00+00:00") == 2_100
+    assert labels_before(looks, "2026-03-08T00:00:00+00:00") == 700
 
 
 def test_history_shows_what_was_decided() -> None:

@@ -26,6 +26,7 @@ class Watched:
 
     Attributes:
         since, until: the span, seconds since 1970; ``until`` not included.
+        heard: from when on outcomes count, not after ``since``.
         born, latest: no entry of this version can be older, and none at all younger.
         positive: the word for 1, see ``Feedback``.
     """
@@ -36,6 +37,7 @@ class Watched:
     until: float
     born: float
     latest: float
+    heard: float
     positive: str | float | None = None
 
 
@@ -72,6 +74,12 @@ class LogReading:
         if len(self._waiting.cells) >= _ROWS_AT_ONCE:
             self._settle()
 
+    def hear(self, lines: Sequence[bytes]) -> None:
+        """Take outcomes alone, of lines from before the span."""
+        for line in lines:
+            if b'"feedback"' in line[:40]:
+                self._hear(line)
+
     def finish(self) -> Counts:
         """Give the last batch away; returns counts of all but files and of what feedback came to."""
         self._settle()
@@ -97,12 +105,21 @@ class LogReading:
         except _UNREADABLE:
             self._found["unreadable"] += 1
 
+    def _hear(self, line: bytes) -> None:
+        try:
+            entry = read_entry(line)
+            at = self._clock(entry.time)
+            if at is not None and entry.kind == "feedback" and self._watched.heard <= at < self._watched.since:
+                self.feedback.add(entry.id, entry.row, entry.outcome)
+        except _UNREADABLE:
+            return  # it was counted where it belongs: in the look at its own span
+
     def _entry(self, entry: Entry) -> None:
         at, watched = self._clock(entry.time), self._watched
         if at is None or at > watched.latest:
             self._found["misdated"] += 1
         elif entry.kind == "feedback":
-            if watched.since <= at < watched.until:
+            if watched.heard <= at < watched.until:
                 self.feedback.add(entry.id, entry.row, entry.outcome)
         elif self._models.of(entry).record != watched.record_digest:
             if watched.since <= at < watched.until:
