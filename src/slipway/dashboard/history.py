@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from slipway.core.evaluation import Metric
+from slipway.core.moment import moment
 from slipway.dashboard.chart import Curve, Point, chart
 from slipway.dashboard.markup import Html, tag
-from slipway.dashboard.portrait import Portrait, day, moment
+from slipway.dashboard.portrait import Portrait, day
 from slipway.report.figures import interval, label
 
 MOST = 6

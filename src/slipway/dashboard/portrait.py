@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from slipway.core.evaluation import Metric
+from slipway.core.moment import moment
 from slipway.core.record import Record
 from slipway.core.version import Version, carrier
 from slipway.core.watch import Watch
@@ -61,12 +62,6 @@ class Portrait:
         digest = self.record.evaluation.data_digest
         same = (known for known in self.records.values() if known.evaluation.data_digest == digest)
         return digest, min((known.provenance.decided_at for known in same), key=moment)
-
-
-def moment(text: str) -> datetime:
-    """A moment as documents spell it; UTC where it does not say."""
-    read = datetime.fromisoformat(text)
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def day(text: str) -> str:

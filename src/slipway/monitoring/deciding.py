@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from slipway.core.evaluation import Decision
+from slipway.core.moment import moment
 from slipway.core.params import MonitorParams, RetrainParams
 from slipway.core.version import Version
 from slipway.core.watch import Answer, Cause, Estimate, Performance, Retrain
 from slipway.monitoring.episode import Episode, episode_of
 from slipway.monitoring.labels import labels_until
 from slipway.monitoring.progress import Progress
-from slipway.monitoring.situation import Situation, days_between, moment
+from slipway.monitoring.situation import Situation, days_between
 
 
 @dataclass(frozen=True)

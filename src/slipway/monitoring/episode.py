@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from slipway.core.moment import moment
 from slipway.core.version import Version
 from slipway.core.watch import Answer, Cause, Watch
-from slipway.monitoring.situation import Situation, moment
+from slipway.monitoring.situation import Situation
 
 
 @dataclass(frozen=True)

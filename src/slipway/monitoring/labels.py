@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from slipway.core.moment import moment
 from slipway.core.watch import Watch
-from slipway.monitoring.situation import moment
 
 
 def labels_before(looks: Sequence[Watch], since: str) -> int:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from slipway.core.moment import moment
 from slipway.core.params import MonitorParams
 from slipway.core.watch import Concern, Counts, Health, Sighting, Weight
-from slipway.monitoring.situation import Situation, hours_between, moment
+from slipway.monitoring.situation import Situation, hours_between
 from slipway.monitoring.tally import Tally
 
 FEWEST_REFUSED = 5

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from slipway.core.moment import moment
 from slipway.core.version import Version
 from slipway.core.watch import Sighting, Span, Watch
 from slipway.monitoring.progress import Progress
@@ -53,12 +53,6 @@ class Situation:
     def registered_times(self) -> tuple[str, ...]:
         """When versions were registered, the champion's among them."""
         return (self.registered_at, *(version.registered_at for version in self.versions))
-
-
-def moment(text: str) -> datetime:
-    """A moment of ISO 8601; without a zone it is UTC."""
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def hours_between(earlier: str, later: str) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from slipway.core.digest import Digest, Lived
+from slipway.core.moment import moment
 from slipway.core.version import Standing, Version, carrier
 from slipway.core.watch import Answer, Watch
 from slipway.ports import Registry, Watches
@@ -45,7 +46,6 @@ def _lived(name: str, versions: Sequence[Version], kept: Sequence[Watch], *, day
 def _moment(text: str) -> datetime:
     """Moments without a zone are UTC; what is no moment is long ago."""
     try:
-        at = datetime.fromisoformat(text)
+        return moment(text)
     except ValueError:
         return datetime.min.replace(tzinfo=UTC)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

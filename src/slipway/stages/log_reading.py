@@ -4,14 +4,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from slipway.core.log_file import LogFile
 from slipway.core.watch import Counts, Sighting
 from slipway.monitoring.batch import Batch, Outcomes
 from slipway.monitoring.log.feedback import Known
 from slipway.monitoring.log.findings import Read, findings
-from slipway.monitoring.log.keys import Keys, contained
+from slipway.monitoring.log.keys import Keys, contained, in_order
 from slipway.monitoring.log.lines import Lines
 from slipway.monitoring.log.names import in_span
 from slipway.monitoring.log.reading import LogReading, LookBack, Watched
@@ -21,6 +19,18 @@ DAY = 86_400.0
 _TOLD_EVERY = 3.0
 
 Say = Callable[[str], None]
+
+
+class _Progress:
+    """Says how far reading is, once in a while."""
+
+    def __init__(self, say: Say) -> None:
+        self._say, self._told = say, time.monotonic()
+
+    def at(self, words: str) -> None:
+        if time.monotonic() - self._told > _TOLD_EVERY:
+            self._told = time.monotonic()
+            self._say(words)
 
 
 @dataclass(frozen=True)
@@ -71,27 +81,23 @@ def read_log(
 
 def _read_span(log: PredictionLog, files: tuple[LogFile, ...], reading: LogReading, say: Say) -> int:
     """Returns how many files end in the middle."""
-    torn, told = 0, time.monotonic()
+    torn, progress = 0, _Progress(say)
     for number, file in enumerate(files, 1):
         lines = Lines()
         for some in lines.read(log.pieces(file.name)):
             reading.read(some)
-            if time.monotonic() - told > _TOLD_EVERY:
-                told = time.monotonic()
-                say(f"reading file {number} of {len(files)}, {reading.rows:,} predictions so far")
+            progress.at(f"reading file {number} of {len(files)}, {reading.rows:,} predictions so far")
         torn += lines.torn
     return torn
 
 
 def _hear(log: PredictionLog, files: Sequence[LogFile], reading: LogReading, say: Say) -> None:
     """Outcomes that came before the span."""
-    told = time.monotonic()
+    progress = _Progress(say)
     for number, file in enumerate(files, 1):
         for some in Lines().read(log.pieces(file.name)):
             reading.hear(some)
-        if time.monotonic() - told > _TOLD_EVERY:
-            told = time.monotonic()
-            say(f"reading earlier outcomes, file {number} of {len(files)}")
+        progress.at(f"reading earlier outcomes, file {number} of {len(files)}")
 
 
 def _look_back(
@@ -105,19 +111,16 @@ def _look_back(
     say: Say,
 ) -> list[Keys]:
     """Add older predictions to those of the span; returns keys of rows that others answered."""
-    answered = np.sort(np.concatenate([np.empty(0, np.uint64), *reading.predictions.keys, *reading.others]))
-    wanted = known.without(answered)
+    wanted = known.without(in_order([*reading.predictions.keys, *reading.others]))
     back = LookBack(watched, wanted, since)
     older = in_span(files, since, watched.since) if len(wanted) else ()
-    told = time.monotonic()
+    progress = _Progress(say)
     for number, file in enumerate(reversed(older), 1):
         for some in Lines().read(log.pieces(file.name)):
             back.read(some)
         if back.found >= len(wanted):
             break
-        if time.monotonic() - told > _TOLD_EVERY:
-            told = time.monotonic()
-            say(f"{back.found:,} of {len(wanted):,} older predictions found, file {number} of {len(older)}")
+        progress.at(f"{back.found:,} of {len(wanted):,} older predictions found, file {number} of {len(older)}")
     reading.predictions.keys += back.predictions.keys
     reading.predictions.scores += back.predictions.scores
     reading.predictions.times += back.predictions.times
@@ -126,8 +129,8 @@ def _look_back(
 
 def _composed(reading: LogReading, counts: Counts, known: Known, others: list[Keys]) -> LogRead:
     outcomes, missing = known.joined(reading.predictions)
-    lost = known.without(np.sort(np.concatenate([np.empty(0, np.uint64), *reading.predictions.keys])))
-    of_others = int(contained(lost, np.sort(np.concatenate([np.empty(0, np.uint64), *others]))).sum())
+    lost = known.without(in_order(reading.predictions.keys))
+    of_others = int(contained(lost, in_order(others)).sum())
     counts = counts.model_copy(
         update={
             "feedback": len(outcomes.targets),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from slipway.core.errors import DataMissing, ParamsInvalid, ToolFailed, VersionUnknown
 from slipway.core.importances import Importances
+from slipway.core.moment import moment
 from slipway.core.params import UseCaseParams
 from slipway.core.record import Record
 from slipway.core.signature import Signature
@@ -266,10 +267,9 @@ def _draw(path: Path, watch: Watch, drawn: Drawn) -> str:
 
 def _moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        return moment(text).astimezone(UTC)
     except ValueError as error:
         raise _no_span(f"{text!r} is no time and no length of time") from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _no_span(what: str) -> ParamsInvalid:

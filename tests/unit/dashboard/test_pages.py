@@ -3,11 +3,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from slipway.core.moment import moment
 from slipway.core.watch import Answer, Retrain
 from slipway.dashboard.chart import Curve, Point, chart
 from slipway.dashboard.drift import strip
 from slipway.dashboard.index import index
-from slipway.dashboard.portrait import Portrait, age, moment
+from slipway.dashboard.portrait import Portrait, age
 from slipway.dashboard.standing import stand
 from slipway.dashboard.use_case import use_case
 from tests.support.looks_by_day import alarmed, drift, performance, watch

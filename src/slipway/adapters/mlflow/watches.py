@@ -1,7 +1,6 @@
 """Looks at live models as runs, in an experiment of their own: ``slipway/<use case>/monitor``."""
 
 import tempfile
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 from slipway.adapters.mlflow.boundary import connect, database, translated
 from slipway.adapters.mlflow.experiments import experiment_of
 from slipway.adapters.mlflow.facts import PREFIX
+from slipway.core.moment import moment
 from slipway.core.watch import Watch
 from slipway.workspace.files import write_document
 
@@ -126,5 +126,4 @@ def _figures(watch: Watch, at: int) -> list[Any]:
 
 
 def _milliseconds(text: str) -> int:
-    moment = datetime.fromisoformat(text)
-    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+    return round(moment(text).timestamp() * 1000)

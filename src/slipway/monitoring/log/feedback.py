@@ -99,7 +99,7 @@ class Feedback:
     def _target(self, outcome: float | bool | str | None) -> float | None:
         if outcome is None:
             return None
-        if self._task is Task.REGRESSION:
+        if self._task.is_amount:
             return None if isinstance(outcome, bool) else _number(outcome)
         if isinstance(outcome, bool):
             return float(outcome)

@@ -1,6 +1,6 @@
 """Short keys that stand for long ids: 64 bits, so that ten million of them take 80 MB."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,11 @@ def keys_of(ids: Sequence[str], rows: Sequence[int]) -> Keys:
 def with_times(keys: Keys, times: npt.NDArray[np.float64]) -> Keys:
     """Keys of entries: the same id at another time is another request."""
     return keys + np.round(times * 1000).astype(np.int64).astype(np.uint64) * _MOMENT
+
+
+def in_order(parts: Iterable[Keys]) -> Keys:
+    """All keys of some arrays, sorted."""
+    return np.sort(np.concatenate([np.empty(0, np.uint64), *parts]))
 
 
 class SeenKeys:
