@@ -22,7 +22,7 @@ class Situation:
         previous: looks before this one, the newest first.
         fresh_data: whether the raw table differs from the one the champion was trained on; None where nobody knows.
         outcomes_since: from when on outcomes count, up to the end of the span; "" for its beginning.
-        progress: that the last retraining helped; None where it did not.
+        progress: that the last retraining helped, or would have; None where it did not.
         new_labels: outcomes that came since the champion was registered; None: those of this look are all there are.
         findings: what reading the log brought up.
     """

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from slipway.core.errors import DataMissing, ParamsInvalid, ToolFailed, VersionUnknown
+from slipway.core.evaluation import Decision
 from slipway.core.importances import Importances
 from slipway.core.params import UseCaseParams
 from slipway.core.record import Record
@@ -21,7 +22,7 @@ from slipway.monitoring.labels import labels_before
 from slipway.monitoring.log.reading import Watched
 from slipway.monitoring.log.sampling import Sample
 from slipway.monitoring.looking import look
-from slipway.monitoring.progress import progress_of
+from slipway.monitoring.progress import Progress, newest, progress_of
 from slipway.monitoring.reference import SCORE, TARGET, read_reference
 from slipway.monitoring.situation import Situation
 from slipway.monitoring.tally import Tally
@@ -216,10 +217,20 @@ def _situation(
         versions=versions,
         previous=outside.watches.latest(use_case.name, PREVIOUS),
         outcomes_since=since,
-        progress=progress_of(champion.record.evaluation, champion.version, versions, metric=metric),
+        progress=_progress(champion, versions, outside.registry, metric),
         findings=(*champion.problems, *read.findings),
     )
     return replace(situation, new_labels=read.counts.feedback + labels_before(situation.own_looks, since))
+
+
+def _progress(champion: Champion, versions: tuple[Version, ...], registry: Registry, metric: str) -> Progress | None:
+    """Whether the last retraining helped, by the record of what it made."""
+    made = newest(champion.version, versions)
+    if made.number == champion.version.number:
+        record: Record | None = champion.record
+    else:
+        record = registry.record(made.use_case, made.number) if made.decision is Decision.REJECT else None
+    return None if record is None else progress_of(record.evaluation, made, champion.version, metric=metric)
 
 
 def _is_fresh(paths: Paths, record: Record) -> bool | None:
