@@ -21,12 +21,14 @@ class Seen:
         metric: by which performance is told.
         performance: of that metric; None without outcomes.
         lasting: names of drifts that matter and stood long enough.
+        skewed: names of what requests and table disagree about.
     """
 
     metric: str
     performance: Performance | None
     estimate: Estimate | None
     lasting: tuple[str, ...]
+    skewed: tuple[str, ...] = ()
 
     @property
     def labels(self) -> int:
@@ -87,6 +89,8 @@ def _is_refuted(seen: Seen, retrain: RetrainParams) -> bool:
 
 
 def _against(episode: Episode, seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterator[str]:
+    if seen.skewed:
+        yield f"{', '.join(seen.skewed)}: mend that first, no model can learn it from a table that does not have it"
     if episode.answered_by is not None:
         yield from _answered(episode.answered_by, episode.cause, seen, situation, retrain)
     if episode.is_under_way and not _is_forgotten(episode.asked_at, situation, retrain):

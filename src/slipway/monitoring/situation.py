@@ -46,8 +46,12 @@ class Situation:
     def own_looks(self) -> tuple[Watch, ...]:
         """Earlier looks at this very champion, the newest first."""
         mine = (self.version, self.record_digest)
-        looks = (look for look in self.previous if (look.version, look.record_digest) == mine)
-        return tuple(look for look in looks if moment(look.made_at) < moment(self.now))
+        return tuple(look for look in self.earlier_looks if (look.version, look.record_digest) == mine)
+
+    @property
+    def earlier_looks(self) -> tuple[Watch, ...]:
+        """Earlier looks at whatever champion, the newest first."""
+        return tuple(look for look in self.previous if moment(look.made_at) < moment(self.now))
 
     @property
     def registered_times(self) -> tuple[str, ...]:

@@ -94,6 +94,12 @@ def test_performance_comes_before_drift_and_drift_before_age() -> None:
     assert decided(DRIFTED, oldest_days=1, new_labels=5_000).cause is Cause.DRIFT
 
 
+def test_what_requests_and_table_disagree_about_is_mended_first() -> None:
+    found = decided(replace(BAD, skewed=("skew of tenure",)), oldest_days=1)
+    assert (found.answer, found.cause) == (Answer.WAIT, Cause.PERFORMANCE)
+    assert "skew of tenure: mend that first" in found.reasons[1]
+
+
 def test_few_outcomes_wait() -> None:
     found = decided(Seen("rmse", performance(0.2, labels=100), None, ()))
     assert found.answer is Answer.WAIT
