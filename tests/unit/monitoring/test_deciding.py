@@ -298,6 +298,27 @@ def test_a_cause_that_went_and_came_back_is_a_new_one() -> None:
     assert decided(BAD, previous=[*quiet, asked], versions=(rejected,), **week(4)).answer is Answer.YES
 
 
+@pytest.mark.parametrize("answer", [Answer.YES, Answer.WAIT])
+def test_a_cause_that_stood_behind_a_stronger_one_did_not_go(answer: Answer) -> None:
+    """What was refused would otherwise be asked for again as soon as two causes take turns."""
+    asked = earlier(0, Answer.YES, Cause.DRIFT)
+    hidden = [earlier(number, answer, Cause.PERFORMANCE) for number in (3, 2)]
+    known = {"previous": [*hidden, asked], "versions": (version(4, "2026-01-09T00:00:00+00:00"),)}
+    found = decided(DRIFTED, new_labels=5_000, **known, **week(4))
+    assert (found.answer, found.cause) == (Answer.WAIT, Cause.DRIFT)
+
+
+def test_a_cause_that_had_to_wait_did_not_go_while_a_weaker_one_was_acted_on() -> None:
+    asked = earlier(0, Answer.YES, Cause.PERFORMANCE)
+    others = [earlier(number, Answer.YES, Cause.AGE) for number in (3, 2)]
+    known = {"versions": (version(4, "2026-01-09T00:00:00+00:00"),), "outcomes_since": "2026-01-01T00:00:00+00:00"}
+    assert decided(BAD, previous=[*others, asked], **known, **week(4)).answer is Answer.WAIT
+    gone = [
+        look.model_copy(update={"retrain": look.retrain.model_copy(update={"answer": Answer.WAIT})}) for look in others
+    ]
+    assert decided(BAD, previous=[*gone, asked], **known, **week(4)).answer is Answer.YES
+
+
 def test_one_window_without_it_does_not_end_an_episode() -> None:
     asked, quiet = earlier(0, Answer.YES, Cause.PERFORMANCE), earlier(2, Answer.NO, None)
     rejected = version(4, "2026-01-09T00:00:00+00:00")
