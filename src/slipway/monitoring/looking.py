@@ -42,7 +42,7 @@ def look(
     health = health_of(tally, counts, situation)
     drifted = tuple(drift for drift in (*columns, prediction) if drift.drifted)
     lasting = tuple(drift for drift in drifted if _lasts(drift, situation, params))
-    skewed = tuple(skews(lasting, reference, collect, situation.earlier_looks, params))
+    skewed = tuple(skews(lasting, reference, collect, situation, params))
     seen = Seen(
         metric,
         performance[0] if performance else None,

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from slipway.core.params import MonitorParams
-from slipway.core.watch import ColumnDrift, Concern, Sighting, Watch, Weight
+from slipway.core.watch import ColumnDrift, Concern, Sighting, Span, Watch, Weight
 from slipway.monitoring.batch import Batch, Floats, Words
 from slipway.monitoring.drift import PREDICTIONS, drifts
 from slipway.monitoring.reference import Reference
-from slipway.monitoring.situation import moment
-from slipway.monitoring.standing import name_of
+from slipway.monitoring.situation import Situation, moment
+from slipway.monitoring.standing import OVERLAP, name_of
 from slipway.monitoring.tally import Tally
 
 FOLLOWED = 0.5
@@ -35,12 +35,15 @@ class Collected:
     columns: dict[str, Floats | Words]
     times: Floats
 
-    def since(self, time: float) -> Batch:
-        """The rows of a moment and later, as predictions that nobody made."""
-        late = np.flatnonzero(self.times >= time)
-        nothing = np.full(late.size, np.nan)
-        columns = {name: values[late] for name, values in self.columns.items()}
-        return Batch(columns, nothing, late.astype(np.uint64), self.times[late], nothing)
+    def within(self, span: Span) -> Batch | None:
+        """The rows of a span, as predictions that nobody made; None where they do not reach to its end."""
+        since, until = moment(span.since).timestamp(), moment(span.until).timestamp()
+        if not self.times.size or self.times[-1] < until - OVERLAP * (until - since):
+            return None
+        rows = np.flatnonzero((self.times >= since) & (self.times < until))
+        nothing = np.full(rows.size, np.nan)
+        columns = {name: values[rows] for name, values in self.columns.items()}
+        return Batch(columns, nothing, rows.astype(np.uint64), self.times[rows], nothing)
 
 
 Collect = Callable[[], Collected | None]
@@ -48,54 +51,55 @@ Collect = Callable[[], Collected | None]
 
 
 def skews(
-    lasting: Sequence[ColumnDrift],
-    reference: Reference,
-    collect: Collect,
-    looks: Sequence[Watch],
-    params: MonitorParams,
+    lasting: Sequence[ColumnDrift], reference: Reference, collect: Collect, situation: Situation, params: MonitorParams
 ) -> Iterator[Sighting]:
-    """Lasting drifts of important inputs that the table, in rows of the time since they began, does not show.
+    """Lasting drifts of important inputs that the table did not show in a window in which requests did.
 
-    What nobody saw begin is none: requests may always have been of others than those whose outcomes are collected.
+    It is that of the newest earlier look which saw the drift and whose rows are all collected by now. What nobody saw
+    begin is none: requests may always have been of others than those whose outcomes are collected.
 
     Args:
         lasting: drifts of this window that stood long enough.
-        looks: before this one, at whatever champion, the newest first.
     """
-    suspects = [(drift, _begun(drift, looks)) for drift in lasting if drift.matters and drift.column != PREDICTIONS]
-    collected = collect() if any(since for _, since in suspects) else None
-    for drift, since in suspects:
-        if collected is not None and since is not None:
-            yield from _skew(drift, since, reference, collected.since(moment(since).timestamp()), params)
+    suspects = [drift for drift in lasting if drift.matters and drift.column != PREDICTIONS]
+    suspects = [drift for drift in suspects if _began(drift, situation.earlier_looks, params.windows)]
+    collected = collect() if suspects else None
+    if collected is None:
+        return
+    for drift in suspects:
+        for look in situation.own_looks:
+            rows = collected.within(look.span) if name_of(drift) in look.standing else None
+            if rows is not None and rows.rows >= params.least_rows:
+                yield from _skew(drift, look, reference, rows, params)
+                break
 
 
 def _skew(
-    drift: ColumnDrift, since: str, reference: Reference, rows: Batch, params: MonitorParams
+    drift: ColumnDrift, look: Watch, reference: Reference, rows: Batch, params: MonitorParams
 ) -> Iterator[Sighting]:
-    if rows.rows < params.least_rows:
-        return
     tally = Tally(reference)
     tally.add(rows)
-    columns, _ = drifts(reference, tally, params)
-    theirs = next(other for other in columns if name_of(other) == name_of(drift))
-    if drift.effect is None or theirs.effect is None or theirs.effect >= FOLLOWED * drift.effect:
+    ours, theirs = _effect(drift, look.columns), _effect(drift, drifts(reference, tally, params)[0])
+    if ours is None or theirs is None or theirs >= FOLLOWED * ours:
         return
     told = (
-        f"{name_of(drift)} by {drift.effect:.2g} in requests since {since[:10]}, and by {theirs.effect:.2g} in the "
-        f"{rows.rows:,} rows collected of that time: what is sent and what is collected disagree"
+        f"{name_of(drift)} by {ours:.2g} in requests from {look.span.since[:10]} to {look.span.until[:10]}, and by "
+        f"{theirs:.2g} in the {rows.rows:,} rows collected of that time: what is sent and what is collected disagree"
     )
     yield Sighting(name=_named(drift), concern=Concern.DATA, weight=Weight.ALARM, told=told)
+
+
+def _effect(drift: ColumnDrift, columns: Sequence[ColumnDrift]) -> float | None:
+    return next((other.effect for other in columns if name_of(other) == name_of(drift)), None)
 
 
 def _named(drift: ColumnDrift) -> str:
     return f"skew of {drift.column}"
 
 
-def _begun(drift: ColumnDrift, looks: Sequence[Watch]) -> str | None:
-    """Since when it stands; None where every look that is kept had it, and none of them told it as a skew."""
-    since, was_told = None, False
-    for look in looks:
-        if name_of(drift) not in look.standing:
-            return since
-        since, was_told = look.span.since, was_told or _named(drift) in look.alarms
-    return since if was_told else None
+def _began(drift: ColumnDrift, looks: Sequence[Watch], windows: int) -> bool:
+    """Whether of the looks that are kept ``windows`` in a row were without it, or one told it as a skew."""
+    if any(_named(drift) in look.alarms for look in looks):
+        return True
+    lacked = "".join(str(int(name_of(drift) not in look.standing)) for look in looks)
+    return "1" * windows in lacked

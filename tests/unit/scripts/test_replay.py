@@ -154,7 +154,7 @@ def ours(stream: Stream, folder: Path) -> Course:
 
 
 def test_ours_waits_while_requests_drift_and_the_table_does_not(tmp_path: Path) -> None:
-    made = ours(small_stream(fault=lambda rows: rows.assign(x=rows["x"] / 12)), tmp_path)
+    made = ours(small_stream(fault=lambda rows: rows.assign(x=rows["x"] / 12), remembered_days=14.0), tmp_path)
     told = [look for look in made.looks if "skew of x" in look["alarms"]]
     assert {look["month"] for look in told} == {2, 3}
     waiting = [" ".join(look["reasons"]) for look in told if look["answer"] == "wait"]
