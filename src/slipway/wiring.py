@@ -377,6 +377,9 @@ def check_params(params: UseCaseParams, use_case: UseCase) -> None:
     gates = params.gates
     metrics = [gate.metric for gate in gates.absolute]
     metrics += [gates.baseline.metric, gates.champion.metric, gates.anchor.metric, gates.slices.metric]
+    _require(
+        "retrain.metric", [params.retrain.metric or gates.champion.metric], metric_names(use_case.task), use_case.name
+    )
     _require("gates", metrics, metric_names(use_case.task), use_case.name)
     strict = [entry.partition("=")[0] for entry in gates.slices.strict]
     _require("gates.slices.strict", strict, params.evaluate.slices, use_case.name)

@@ -28,6 +28,11 @@ def test_the_committed_params_fit_their_use_case() -> None:
         ("[contract,", "[contrct,", "evaluate.slices: unknown name 'contrct', did you mean contract"),
         ("[contract,", "[tenure,", "evaluate.slices: unknown name 'tenure'"),
         ("metric: brier", "metric: bier", "gates: unknown name 'bier', did you mean brier"),
+        (
+            "retrain: {metric: brier}",
+            "retrain: {metric: bier}",
+            "retrain.metric: unknown name 'bier', did you mean brier",
+        ),
         ("metric: average_precision", "metric: rmse", "gates: unknown name 'rmse', expected one of roc_auc"),
         ("max_drop: 0.03", "max_drop: 0.03, strict: [contact=Two year]", "strict: unknown name 'contact'"),
         ("out_of_range: refuse", "refused: [tenur]", "serve.refused: unknown name 'tenur', did you mean tenure"),

@@ -156,6 +156,5 @@ def _in_time(use_case: UseCase) -> UseCase:
 
 def _by_time(params: UseCaseParams) -> UseCaseParams:
     section = params.model_dump(mode="json")
-    section["retrain"]["metric"] = "brier"
     section["split"] = {"by": "time", "holdout_share": HOLDOUT_SHARE}
     return UseCaseParams.model_validate_json(json.dumps(section))

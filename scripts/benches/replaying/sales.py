@@ -18,14 +18,11 @@ def sales(use_case: UseCase, params: UseCaseParams, raw: pd.DataFrame, *, months
 
     The section's own ``holdout_from`` would hold all of 2016 out, so the newest tenth of what is known takes its place;
     on so few rows a gain of 30 % over the naive guess cannot be proved, so any gain that is proved will do.
-    A look is of a month, performance of four looks as by default. Prices move by themselves: a quarter is old age.
     """
     table = raw.sort_values(["sale_date", "sale_id"], kind="stable").reset_index(drop=True)
     moments = table["sale_date"].to_numpy().astype("datetime64[s]").astype(float) + DAY / 2
     section = params.model_dump(mode="json")
     section["gates"]["baseline"]["min_gain"] = 0.0
-    section["retrain"] |= {"metric": "rmse_log", "cooldown_days": 28.0, "oldest_days": 91.0}
-    section["monitor"] |= {"window_days": 31.0, "outcome_days": 124.0}
     section["split"] = {"by": "time", "holdout_share": HOLDOUT_SHARE}
     return Stream(
         name="homes",

@@ -22,12 +22,14 @@ class Seen:
         metric: by which performance is told.
         performance: of that metric; None without outcomes.
         lasting: names of drifts that matter and stood long enough.
+        skewed: names of what requests and table disagree about.
     """
 
     metric: str
     performance: Performance | None
     estimate: Estimate | None
     lasting: tuple[str, ...]
+    skewed: tuple[str, ...] = ()
 
     @property
     def labels(self) -> int:
@@ -60,7 +62,7 @@ def _causes(
         told = _loss_in_words(seen.performance, retrain)
         yield Cause.PERFORMANCE, f"a loss was proved and acted on, and does not seem to be over: {told}"
     if situation.progress is not None and not tuple(_unfinished(situation.progress, seen, situation, retrain)):
-        yield Cause.PROGRESS, f"the last retraining helped ({situation.progress.told}), and the next may again"
+        yield Cause.PROGRESS, f"{situation.progress.told}; another may again"
     if seen.lasting and seen.estimate is not None and seen.estimate.lost and not _is_refuted(seen, retrain):
         drifted = ", ".join(seen.lasting)
         yield Cause.DRIFT, f"{drifted}, and {seen.metric} is estimated {_share(seen.estimate.loss.value)} worse"
@@ -88,6 +90,8 @@ def _is_refuted(seen: Seen, retrain: RetrainParams) -> bool:
 
 
 def _against(episode: Episode, seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterator[str]:
+    if seen.skewed:
+        yield f"{', '.join(seen.skewed)}: mend that first, no model can learn it from a table that does not have it"
     if episode.answered_by is not None:
         yield from _answered(episode.answered_by, episode.cause, seen, situation, retrain)
     if episode.is_under_way and not _is_forgotten(episode.asked_at, situation, retrain):
@@ -104,15 +108,20 @@ def _answered(
     if version.decision is not Decision.HOLD and not _is_new(version, cause, situation, retrain):
         yield f"{made} ({version.reason}); another would be no better until something changes"
         return
-    labels = _labels(seen, situation) - labels_until(situation.own_looks, version.registered_at)
+    labels = _labels_since(version.registered_at, seen, situation)
     if labels < retrain.least_labels:
         yield f"{made} ({version.reason}); {labels:,} outcomes came since, and {retrain.least_labels:,} are needed"
 
 
 def _is_new(version: Version, cause: Cause, situation: Situation, retrain: RetrainParams) -> bool:
-    """Whether all that speaks for retraining came after the gates refused a version: then it is not the same cause."""
+    """Whether all that speaks for retraining came after the gates refused a version: then it is not the same cause.
+
+    Where it was refused for a level alone, and proved better, that it is not the champion does not speak against it.
+    """
     if version.decision is not Decision.REJECT:
         return False
+    if cause is Cause.PROGRESS:
+        return situation.progress is not None and situation.progress.version == version.number
     if cause is Cause.AGE and retrain.oldest_days is not None:
         return days_between(version.registered_at, situation.now) >= retrain.oldest_days
     since = situation.outcomes_since or situation.span.since
@@ -121,14 +130,19 @@ def _is_new(version: Version, cause: Cause, situation: Situation, retrain: Retra
 
 def _unfinished(progress: Progress, seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterator[str]:
     """What is missing until the next retraining can be judged by other rows than the last."""
-    needed, labels = max(progress.rows, retrain.least_labels), _labels(seen, situation)
+    needed, labels = max(progress.rows, retrain.least_labels), _labels_since(progress.since, seen, situation)
     if labels < needed:
-        yield f"the last retraining helped ({progress.told}); {labels:,} new outcomes, and {needed:,} are needed"
+        yield f"{progress.told}; {labels:,} new outcomes, and {needed:,} are needed"
     yield from _too_soon(situation.registered_times, situation, retrain)
 
 
 def _labels(seen: Seen, situation: Situation) -> int:
     return seen.labels if situation.new_labels is None else situation.new_labels
+
+
+def _labels_since(registered_at: str, seen: Seen, situation: Situation) -> int:
+    """Outcomes that came after a version was registered, be it the champion or not."""
+    return _labels(seen, situation) - labels_until(situation.own_looks, registered_at)
 
 
 def _is_forgotten(asked_at: str | None, situation: Situation, retrain: RetrainParams) -> bool:

@@ -45,12 +45,25 @@ def _looks(cause: Cause, looks: Sequence[Watch], windows: int) -> list[Watch]:
     mine: list[Watch] = []
     without = 0
     for look in looks:
-        without = 0 if look.retrain.cause is cause else without + 1
+        if look.retrain.cause is cause:
+            mine, without = [*mine, look], 0
+        elif _is_without(cause, look):
+            without += 1
         if without >= windows:
             break
-        if not without:
-            mine.append(look)
     return mine
+
+
+def _is_without(cause: Cause, look: Watch) -> bool:
+    """Whether a look tells that a cause was not there: it tells one alone, and others may have stood behind it.
+
+    It tells the strongest, or the strongest that nothing stands against: so of a weaker cause it says nothing, and
+    where it says yes to a weaker one, nothing of a stronger.
+    """
+    told, order = look.retrain.cause, list(Cause)
+    if told is None:
+        return True
+    return look.retrain.answer is not Answer.YES and order.index(told) > order.index(cause)
 
 
 def _last_after(at: str, situation: Situation) -> Version | None:

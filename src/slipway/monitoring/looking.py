@@ -13,6 +13,7 @@ from slipway.monitoring.performance import performance_of
 from slipway.monitoring.reference import Reference
 from slipway.monitoring.service import health_of, of_health, of_log
 from slipway.monitoring.situation import Situation
+from slipway.monitoring.skew import Collect, skews
 from slipway.monitoring.standing import lasts, name_of
 from slipway.monitoring.tally import Tally
 
@@ -26,11 +27,13 @@ def look(
     params: MonitorParams,
     retrain: RetrainParams,
     situation: Situation,
+    collect: Collect = lambda: None,
 ) -> Watch:
     """Say what was seen, and whether to retrain.
 
     Args:
         outcomes: labelled predictions, whose outcome came since ``situation.outcomes_since``; None for none.
+        collect: reads the raw table; asked where a drift lasts.
     """
     metric, tolerated = retrain.metric or situation.metric, retrain.tolerated_loss
     columns, prediction = drifts(reference, tally, params)
@@ -39,7 +42,14 @@ def look(
     health = health_of(tally, counts, situation)
     drifted = tuple(drift for drift in (*columns, prediction) if drift.drifted)
     lasting = tuple(drift for drift in drifted if _lasts(drift, situation, params))
-    seen = Seen(metric, performance[0] if performance else None, estimate, _to_act_on(lasting))
+    skewed = tuple(skews(lasting, reference, collect, situation, params))
+    seen = Seen(
+        metric,
+        performance[0] if performance else None,
+        estimate,
+        _to_act_on(lasting),
+        skewed=tuple(found.name for found in skewed),
+    )
     findings = [
         *situation.findings,
         *reference.problems,
@@ -47,6 +57,7 @@ def look(
         *of_health(health, counts, params),
         *_of_losses(performance[:1], estimate),
         *faults(reference, tally, params),
+        *skewed,
         *(_of_drift(drift, lasts=drift in lasting, params=params) for drift in drifted),
         *_untested(tally, params),
     ]

@@ -33,8 +33,13 @@ def reference_table(
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
+def inputs_shown(signature: Signature, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    """A model's inputs in prepared rows, as the log shows them; each (n,)."""
+    return {field.name: _shown(field, _column(field, rows[field.name])) for field in signature.inputs}
+
+
 def _columns(signature: Signature, rows: pd.DataFrame, scores: np.ndarray) -> pd.DataFrame:
-    made = {field.name: _shown(field, _column(field, rows[field.name])) for field in signature.inputs}
+    made = inputs_shown(signature, rows)
     return pd.DataFrame(made | {SCORE: scores, TARGET: rows[TARGET].to_numpy(np.float64)})
 
 

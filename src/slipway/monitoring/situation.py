@@ -22,7 +22,7 @@ class Situation:
         previous: looks before this one, the newest first.
         fresh_data: whether the raw table differs from the one the champion was trained on; None where nobody knows.
         outcomes_since: from when on outcomes count, up to the end of the span; "" for its beginning.
-        progress: that the last retraining helped; None where it did not.
+        progress: that the last retraining helped, or would have; None where it did not.
         new_labels: outcomes that came since the champion was registered; None: those of this look are all there are.
         findings: what reading the log brought up.
     """
@@ -46,8 +46,12 @@ class Situation:
     def own_looks(self) -> tuple[Watch, ...]:
         """Earlier looks at this very champion, the newest first."""
         mine = (self.version, self.record_digest)
-        looks = (look for look in self.previous if (look.version, look.record_digest) == mine)
-        return tuple(look for look in looks if moment(look.made_at) < moment(self.now))
+        return tuple(look for look in self.earlier_looks if (look.version, look.record_digest) == mine)
+
+    @property
+    def earlier_looks(self) -> tuple[Watch, ...]:
+        """Earlier looks at whatever champion, the newest first."""
+        return tuple(look for look in self.previous if moment(look.made_at) < moment(self.now))
 
     @property
     def registered_times(self) -> tuple[str, ...]:

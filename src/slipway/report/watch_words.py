@@ -8,7 +8,7 @@ from slipway.report.text import counted, escape, listing, plain, shorten
 _DECIDED = {Answer.YES: "Retrain", Answer.NO: "Do not retrain", Answer.WAIT: "Wait with retraining"}
 _CAUSES = {
     Cause.PERFORMANCE: "quality fell",
-    Cause.PROGRESS: "the last retraining helped",
+    Cause.PROGRESS: "the last retraining was proved better",
     Cause.DRIFT: "inputs drifted",
     Cause.AGE: "the model is old",
 }

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from slipway.core.errors import DataMissing, ParamsInvalid, ToolFailed, VersionUnknown
+from slipway.core.errors import DataMissing, DataUnfit, ParamsInvalid, ToolFailed, VersionUnknown
+from slipway.core.evaluation import Decision
 from slipway.core.importances import Importances
 from slipway.core.moment import moment
 from slipway.core.params import UseCaseParams
@@ -17,14 +19,18 @@ from slipway.core.signature import Signature
 from slipway.core.use_case import UseCase
 from slipway.core.version import Version
 from slipway.core.watch import Answer, Concern, Sighting, Span, Watch, Weight
+from slipway.data.moments import moments_of
+from slipway.data.preparation import inputs_of
 from slipway.monitoring.batch import Batch
 from slipway.monitoring.labels import labels_before
 from slipway.monitoring.log.reading import Watched
 from slipway.monitoring.log.sampling import Sample
 from slipway.monitoring.looking import look
-from slipway.monitoring.progress import progress_of
+from slipway.monitoring.progress import Progress, newest, progress_of
 from slipway.monitoring.reference import SCORE, TARGET, read_reference
+from slipway.monitoring.reference_table import MOST_ROWS, inputs_shown
 from slipway.monitoring.situation import Situation
+from slipway.monitoring.skew import Collected
 from slipway.monitoring.tally import Tally
 from slipway.ports import DriftReport, PredictionLog, Registry, Watches
 from slipway.stages.log_reading import LogRead, Say, read_log
@@ -37,6 +43,7 @@ PREVIOUS = 30
 """Looks before this one that a decision goes by."""
 _CLOCKS = timedelta(minutes=5)
 """By so much clocks of endpoints may run ahead of ours, and by twelve times that be behind the registry's."""
+DAY_SECONDS = 86_400.0
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -127,6 +134,7 @@ def monitor(
         params=params.monitor,
         retrain=params.retrain,
         situation=replace(situation, fresh_data=_is_fresh(paths, champion.record)),
+        collect=lambda: _collected(use_case, paths, champion.signature),
     )
     undrawn = _write(paths, watch, Drawn(champion, sample.table(), outside.report, say))
     outside.watches.keep(watch)
@@ -217,14 +225,37 @@ def _situation(
         versions=versions,
         previous=outside.watches.latest(use_case.name, PREVIOUS),
         outcomes_since=since,
-        progress=progress_of(champion.record.evaluation, champion.version, versions, metric=metric),
+        progress=_progress(champion, versions, outside.registry, metric),
         findings=(*champion.problems, *read.findings),
     )
     return replace(situation, new_labels=read.counts.feedback + labels_before(situation.own_looks, since))
 
 
+def _progress(champion: Champion, versions: tuple[Version, ...], registry: Registry, metric: str) -> Progress | None:
+    """Whether the last retraining helped, by the record of what it made."""
+    made = newest(champion.version, versions)
+    if made.number == champion.version.number:
+        record: Record | None = champion.record
+    else:
+        record = registry.record(made.use_case, made.number) if made.decision is Decision.REJECT else None
+    return None if record is None else progress_of(record.evaluation, made, champion.version, metric=metric)
+
+
 def _is_fresh(paths: Paths, record: Record) -> bool | None:
     return file_digest(paths.raw) != record.evaluation.data_digest if paths.raw.is_file() else None
+
+
+def _collected(use_case: UseCase, paths: Paths, signature: Signature) -> Collected | None:
+    """The newest rows of the raw table; None where they have no time, or are not what the champion takes."""
+    if use_case.time is None or not paths.raw.is_file():
+        return None
+    try:
+        raw = read_frame(paths.raw, made_by=f"slipway collect {use_case.name}")
+        days = moments_of(raw[use_case.time]).to_numpy()
+        newest = np.argsort(days, kind="stable")[-MOST_ROWS:]
+        return Collected(inputs_shown(signature, inputs_of(signature, raw.iloc[newest])), days[newest] * DAY_SECONDS)
+    except (DataMissing, DataUnfit, KeyError):
+        return None
 
 
 @dataclass(frozen=True)

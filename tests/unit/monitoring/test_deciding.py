@@ -1,5 +1,6 @@
 """Whether to retrain, and what stands against it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -91,6 +92,12 @@ def test_performance_comes_before_drift_and_drift_before_age() -> None:
     both = Seen("rmse", performance(0.2), estimate(0.2, lost=True), DRIFT)
     assert decided(both, oldest_days=1).cause is Cause.PERFORMANCE
     assert decided(DRIFTED, oldest_days=1, new_labels=5_000).cause is Cause.DRIFT
+
+
+def test_what_requests_and_table_disagree_about_is_mended_first() -> None:
+    found = decided(replace(BAD, skewed=("skew of tenure",)), oldest_days=1)
+    assert (found.answer, found.cause) == (Answer.WAIT, Cause.PERFORMANCE)
+    assert "skew of tenure: mend that first" in found.reasons[1]
 
 
 def test_few_outcomes_wait() -> None:
@@ -223,7 +230,7 @@ def test_a_cause_that_must_wait_hides_no_weaker_one() -> None:
     assert (found.answer, found.cause) == (Answer.YES, Cause.AGE)
 
 
-HELPED = Progress(900, "roc_auc better by 0.0200 on 900 rows")
+HELPED = Progress(900, "the last retraining helped", 3, "2025-11-01T00:00:00+00:00")
 
 
 def test_a_retraining_that_helped_is_followed_by_another_once_a_holdout_of_outcomes_came() -> None:
@@ -234,7 +241,7 @@ def test_a_retraining_that_helped_is_followed_by_another_once_a_holdout_of_outco
 
 
 def test_progress_needs_the_labels_and_the_cooldown_of_any_retraining() -> None:
-    few = Progress(100, "roc_auc better by 0.0200 on 100 rows")
+    few = replace(HELPED, rows=100)
     assert decided(FINE, progress=few, new_labels=499).answer is Answer.NO
     assert decided(FINE, progress=few, new_labels=500).answer is Answer.YES
     young = decided(FINE, progress=few, new_labels=500, registered_at="2026-01-06T00:00:00+00:00")
@@ -243,7 +250,39 @@ def test_progress_needs_the_labels_and_the_cooldown_of_any_retraining() -> None:
 
 
 def test_progress_that_is_not_due_hides_no_other_cause() -> None:
-    assert decided(DRIFTED, progress=Progress(9_000, ""), new_labels=5_000).cause is Cause.DRIFT
+    assert decided(DRIFTED, progress=replace(HELPED, rows=9_000), new_labels=5_000).cause is Cause.DRIFT
+
+
+BETTER = Progress(900, "version 4 was proved better, and refused for a level", 4, "2026-01-09T00:00:00+00:00")
+
+
+def after_a_refusal(progress: Progress | None, labels: int, cause: Cause = Cause.PROGRESS) -> Retrain:
+    """A third week: 1,000 outcomes had come when it was asked for, and version 4 was refused a day later."""
+    asked = earlier(0, Answer.YES, cause).model_copy(update={"counts": Counts(feedback=1_000)})
+    refused = version(4, "2026-01-09T00:00:00+00:00")
+    known = {"previous": [asked], "versions": (refused,), "new_labels": labels}
+    return decided(FINE, progress=progress, **known, **week(2))
+
+
+@pytest.mark.parametrize("cause", [Cause.PROGRESS, Cause.PERFORMANCE])
+def test_a_version_proved_better_and_refused_for_a_level_is_followed_by_another(cause: Cause) -> None:
+    assert after_a_refusal(BETTER, 1_899, cause).answer is not Answer.YES
+    found = after_a_refusal(BETTER, 1_900, cause)
+    assert (found.answer, found.cause) == (Answer.YES, Cause.PROGRESS)
+    assert BETTER.told in found.reasons[0]
+
+
+def test_that_needs_the_labels_and_the_cooldown_of_any_retraining() -> None:
+    few = replace(BETTER, rows=100)
+    assert after_a_refusal(few, 1_499).answer is not Answer.YES
+    assert after_a_refusal(few, 1_500).answer is Answer.YES
+    young = {"versions": (version(4, "2026-01-20T00:00:00+00:00"),), "new_labels": 9_000}
+    assert decided(FINE, progress=few, **young, **week(2)).answer is Answer.NO
+
+
+def test_a_version_refused_otherwise_goes_on_blocking_progress() -> None:
+    assert after_a_refusal(None, 9_000).answer is Answer.NO
+    assert after_a_refusal(HELPED, 9_000).answer is Answer.WAIT
 
 
 def test_another_cause_is_not_blocked_by_it() -> None:
@@ -257,6 +296,27 @@ def test_a_cause_that_went_and_came_back_is_a_new_one() -> None:
     quiet = [earlier(number, Answer.NO, None) for number in (3, 2)]
     rejected = version(4, "2026-01-09T00:00:00+00:00")
     assert decided(BAD, previous=[*quiet, asked], versions=(rejected,), **week(4)).answer is Answer.YES
+
+
+@pytest.mark.parametrize("answer", [Answer.YES, Answer.WAIT])
+def test_a_cause_that_stood_behind_a_stronger_one_did_not_go(answer: Answer) -> None:
+    """What was refused would otherwise be asked for again as soon as two causes take turns."""
+    asked = earlier(0, Answer.YES, Cause.DRIFT)
+    hidden = [earlier(number, answer, Cause.PERFORMANCE) for number in (3, 2)]
+    known = {"previous": [*hidden, asked], "versions": (version(4, "2026-01-09T00:00:00+00:00"),)}
+    found = decided(DRIFTED, new_labels=5_000, **known, **week(4))
+    assert (found.answer, found.cause) == (Answer.WAIT, Cause.DRIFT)
+
+
+def test_a_cause_that_had_to_wait_did_not_go_while_a_weaker_one_was_acted_on() -> None:
+    asked = earlier(0, Answer.YES, Cause.PERFORMANCE)
+    others = [earlier(number, Answer.YES, Cause.AGE) for number in (3, 2)]
+    known = {"versions": (version(4, "2026-01-09T00:00:00+00:00"),), "outcomes_since": "2026-01-01T00:00:00+00:00"}
+    assert decided(BAD, previous=[*others, asked], **known, **week(4)).answer is Answer.WAIT
+    gone = [
+        look.model_copy(update={"retrain": look.retrain.model_copy(update={"answer": Answer.WAIT})}) for look in others
+    ]
+    assert decided(BAD, previous=[*gone, asked], **known, **week(4)).answer is Answer.YES
 
 
 def test_one_window_without_it_does_not_end_an_episode() -> None:

@@ -120,6 +120,7 @@ def watch(table: pd.DataFrame, *, labelled: bool = False, against: Reference | N
         known.pop("counts", Counts(predictions=len(table), requests=len(table))),
         params=known.pop("params", MonitorParams()),
         retrain=known.pop("retrain", RetrainParams()),
+        collect=known.pop("collect", lambda: None),
         situation=situation(**known),
     )
 

@@ -149,6 +149,28 @@ def test_ours_retrains_only_after_what_was_planted_and_the_new_model_is_better(
     assert quality["ours"][2] < quality["never"][2]
 
 
+def ours(stream: Stream, folder: Path) -> Course:
+    return course(stream, Ours(stream), Trainings(stream, folder / "trained"), folder / "ours", lambda _: None)
+
+
+def test_ours_waits_while_requests_drift_and_the_table_does_not(tmp_path: Path) -> None:
+    made = ours(small_stream(fault=lambda rows: rows.assign(x=rows["x"] / 12), remembered_days=14.0), tmp_path)
+    told = [look for look in made.looks if "skew of x" in look["alarms"]]
+    assert {look["month"] for look in told} == {2, 3}
+    waiting = [" ".join(look["reasons"]) for look in told if look["answer"] == "wait"]
+    assert waiting
+    assert all("skew of x: mend that first" in reasons for reasons in waiting)
+    assert "yes" not in {look["answer"] for look in told}
+
+
+def test_ours_tries_again_what_was_better_and_refused_for_a_level_alone(tmp_path: Path) -> None:
+    gates = section().gates.model_dump(mode="json") | {"absolute": [{"metric": "roc_auc", "min": 0.999}]}
+    made = ours(small_stream(params=section(gates=gates)), tmp_path)
+    first, second = made.attempts[:2]
+    assert not first["promoted"]
+    assert second["reason"].startswith("version 2 was proved better than the champion")
+
+
 def test_a_look_sees_the_rows_of_its_window_and_all_outcomes_that_came_so_far(courses: dict[str, Course]) -> None:
     first, second = courses["ours"].looks[:2]
     assert (first["rows"], second["outcomes"]) == (7 * ROWS_A_DAY, 12 * ROWS_A_DAY)

@@ -98,5 +98,8 @@ def _impatient(clone: Path) -> None:
     source = clone / "src" / "use_cases" / "churn" / "source" / "__init__.py"
     source.write_text(source.read_text() + _SOURCE)
     params = clone / "params.yaml"
-    text = params.read_text()
-    params.write_text(text.replace("  churn:\n", "  churn:\n    retrain: {cooldown_days: 0}\n", 1))
+    written, patient = "retrain: {metric: brier", params.read_text()
+    impatient = patient.replace(written, f"{written}, cooldown_days: 0", 1)
+    if impatient == patient:
+        raise AssertionError(f"params.yaml no longer says {written!r}")
+    params.write_text(impatient)
