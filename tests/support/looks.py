@@ -5,6 +5,7 @@ from typing import Any
 from slipway.core.evaluation import Metric
 from slipway.core.watch import (
     Answer,
+    Bias,
     Cause,
     ColumnDrift,
     Concern,
@@ -51,6 +52,11 @@ def column(name: str, *, drifted: bool = False, matters: bool = False, **changes
 
 def metric(name: str, value: float, half: float) -> Metric:
     return Metric(name=name, value=value, low=value - half, high=value + half)
+
+
+def too_low(*, stands: bool) -> Bias:
+    """A bias whose answers are below what comes true."""
+    return Bias(rows=1204, observed=metric("bias", 0.13, 0.03), reference=metric("bias", 0.12, 0.05), stands=stands)
 
 
 def loss_of_auc() -> Performance:

@@ -414,6 +414,7 @@ class RetrainParams(Value):
     Attributes:
         metric: by which performance is told; None for that of the champion gate.
         tolerated_loss: share of it that may be lost.
+        tolerated_bias: by how much answers may be off on the whole, in standard deviations of the outcome.
         least_labels: new outcomes that are needed.
         cooldown_days: between one retraining and the next.
         oldest_days: age from which a model is retrained anyway; None for never.
@@ -421,6 +422,7 @@ class RetrainParams(Value):
 
     metric: str | None = None
     tolerated_loss: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    tolerated_bias: Annotated[float, Field(ge=0)] = 0.05
     least_labels: Count = 500
     cooldown_days: Annotated[float, Field(ge=0)] = 7.0
     oldest_days: Annotated[float, Field(gt=0)] | None = None

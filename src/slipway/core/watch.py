@@ -126,6 +126,21 @@ class Performance(Value):
     proved: bool
 
 
+class Bias(Value):
+    """How far answers are off on the whole: mean outcome less mean answer, in standard deviations of the outcome.
+
+    Attributes:
+        rows: labelled rows of the span.
+        observed, reference: on these, and on the rows that were held out when the model was made.
+        stands: both are proved, to the same side, and as large as what is no longer tolerated.
+    """
+
+    rows: int
+    observed: Metric
+    reference: Metric
+    stands: bool
+
+
 class Estimate(Value):
     """A metric as the model's own confidence would have it, without labels.
 
@@ -162,10 +177,14 @@ class Answer(StrEnum):
 
 
 class Cause(StrEnum):
-    """What speaks for retraining, the strongest first; progress: the last retraining was proved to help."""
+    """What speaks for retraining, the strongest first.
+
+    Progress: the last retraining was proved to help. Bias: the champion was off on the whole when it was made, and is.
+    """
 
     PERFORMANCE = "performance"
     PROGRESS = "progress"
+    BIAS = "bias"
     DRIFT = "drift"
     AGE = "age"
 
@@ -193,6 +212,7 @@ class Watch(Value):
         made_at: UTC, ISO 8601; what the decision goes by as the present.
         prediction: drift of what was predicted.
         outcomes_since: from when on outcomes count, up to the end of the span; "" for its beginning.
+        bias: None where there are too few outcomes to tell.
         standing: names of what drifted in this window, whether or not the one before saw it too.
     """
 
@@ -212,6 +232,7 @@ class Watch(Value):
     standing: tuple[str, ...]
     retrain: Retrain
     outcomes_since: str = ""
+    bias: Bias | None = None
 
     @property
     def counts_since(self) -> str:

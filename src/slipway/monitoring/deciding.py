@@ -7,11 +7,14 @@ from slipway.core.evaluation import Decision
 from slipway.core.moment import moment
 from slipway.core.params import MonitorParams, RetrainParams
 from slipway.core.version import Version
-from slipway.core.watch import Answer, Cause, Estimate, Performance, Retrain
+from slipway.core.watch import Answer, Bias, Cause, Estimate, Performance, Retrain
 from slipway.monitoring.episode import Episode, episode_of
 from slipway.monitoring.labels import labels_until
 from slipway.monitoring.progress import Progress
 from slipway.monitoring.situation import Situation, days_between
+
+_BY_OUTCOMES = (Cause.PERFORMANCE, Cause.BIAS)
+"""Causes that outcomes prove."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Seen:
     estimate: Estimate | None
     lasting: tuple[str, ...]
     skewed: tuple[str, ...] = ()
+    bias: Bias | None = None
 
     @property
     def labels(self) -> int:
@@ -63,9 +67,10 @@ def _causes(
         yield Cause.PERFORMANCE, f"a loss was proved and acted on, and does not seem to be over: {told}"
     if situation.progress is not None and not tuple(_unfinished(situation.progress, seen, situation, retrain)):
         yield Cause.PROGRESS, f"{situation.progress.told}; another may again"
+    if seen.bias is not None and seen.bias.stands:
+        yield Cause.BIAS, _bias_in_words(seen.bias, retrain)
     if seen.lasting and seen.estimate is not None and seen.estimate.lost and not _is_refuted(seen, retrain):
-        drifted = ", ".join(seen.lasting)
-        yield Cause.DRIFT, f"{drifted}, and {seen.metric} is estimated {_share(seen.estimate.loss.value)} worse"
+        yield Cause.DRIFT, f"{', '.join(seen.lasting)}, and {_estimate_in_words(seen.estimate)}"
     age = days_between(situation.registered_at, situation.now)
     if retrain.oldest_days is not None and age >= retrain.oldest_days:
         yield Cause.AGE, f"the champion is {age:.0f} days old; {retrain.oldest_days:g} are the most"
@@ -125,7 +130,7 @@ def _is_new(version: Version, cause: Cause, situation: Situation, retrain: Retra
     if cause is Cause.AGE and retrain.oldest_days is not None:
         return days_between(version.registered_at, situation.now) >= retrain.oldest_days
     since = situation.outcomes_since or situation.span.since
-    return cause is Cause.PERFORMANCE and moment(since) >= moment(version.registered_at)
+    return cause in _BY_OUTCOMES and moment(since) >= moment(version.registered_at)
 
 
 def _unfinished(progress: Progress, seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterator[str]:
@@ -176,8 +181,7 @@ def _nothing(seen: Seen, situation: Situation, retrain: RetrainParams) -> Iterat
     else:
         yield f"{seen.metric} is not defined for these outcomes, or for the reference"
     if seen.estimate is not None and seen.estimate.loss.value is not None:
-        estimated = f"{seen.metric} is estimated {_share(seen.estimate.loss.value)} worse without outcomes"
-        yield f"{estimated}; {_share(retrain.tolerated_loss)} are tolerated"
+        yield f"{_estimate_in_words(seen.estimate)} without outcomes; {_share(retrain.tolerated_loss)} are tolerated"
     if situation.progress is not None:
         yield from _unfinished(situation.progress, seen, situation, retrain)
     if not seen.lasting:
@@ -194,6 +198,18 @@ def _loss_in_words(performance: Performance, retrain: RetrainParams) -> str:
     interval = f"{_share(loss.low)} to {_share(loss.high)}"
     told = f"{performance.metric} {_figure(observed)} on {performance.rows:,} outcomes, {_figure(before)} before"
     return f"{told}: worse by {_share(loss.value)} ({interval}), {_share(retrain.tolerated_loss)} tolerated"
+
+
+def _estimate_in_words(estimate: Estimate) -> str:
+    loss = estimate.loss.value or 0.0
+    return f"{estimate.metric} is estimated {_share(abs(loss))} {'better' if loss < 0 else 'worse'}"
+
+
+def _bias_in_words(bias: Bias, retrain: RetrainParams) -> str:
+    side = "low" if (bias.observed.value or 0.0) > 0 else "high"
+    observed, before = (f"{m.value:+.2f} ({m.low:+.2f} to {m.high:+.2f})" for m in (bias.observed, bias.reference))
+    told = f"answers are too {side} on the whole, by {observed} standard deviations on {bias.rows:,} outcomes"
+    return f"{told}, and were on the newest rows of the table, by {before}; {retrain.tolerated_bias:g} is tolerated"
 
 
 def _share(value: float | None) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from slipway.core.params import MonitorParams, RetrainParams
 from slipway.core.watch import ColumnDrift, Concern, Counts, Estimate, Performance, Sighting, Watch, Weight
 from slipway.monitoring.batch import Outcomes
+from slipway.monitoring.bias import bias_of
 from slipway.monitoring.deciding import Seen, decide
 from slipway.monitoring.drift import PREDICTIONS, drifts
 from slipway.monitoring.estimating import estimated
@@ -38,6 +39,7 @@ def look(
     metric, tolerated = retrain.metric or situation.metric, retrain.tolerated_loss
     columns, prediction = drifts(reference, tally, params)
     performance = performance_of(reference, outcomes, metric, tolerated)
+    bias = bias_of(reference, outcomes, retrain.tolerated_bias)
     estimate = None if tally.rows < params.least_rows else estimated(reference, tally, metric, tolerated)
     health = health_of(tally, counts, situation)
     drifted = tuple(drift for drift in (*columns, prediction) if drift.drifted)
@@ -49,6 +51,7 @@ def look(
         estimate,
         _to_act_on(lasting),
         skewed=tuple(found.name for found in skewed),
+        bias=bias,
     )
     findings = [
         *situation.findings,
@@ -77,6 +80,7 @@ def look(
         standing=tuple(name_of(drift) for drift in drifted),
         retrain=decide(seen, situation, params, retrain),
         outcomes_since=situation.outcomes_since,
+        bias=bias,
     )
 
 

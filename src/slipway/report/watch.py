@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from slipway.core.evaluation import Metric
-from slipway.core.watch import ColumnDrift, Counts, Estimate, Health, Performance, Sighting, Watch, Weight
+from slipway.core.watch import Bias, ColumnDrift, Counts, Estimate, Health, Performance, Sighting, Watch, Weight
 from slipway.report.figures import interval, label, number, share, signed, tiny
 from slipway.report.text import bullets, counted, escape, fold, listing, paragraphs, table
 from slipway.report.watch_words import day, decision, verdict
@@ -104,15 +104,16 @@ def _p(value: float | None) -> str:
 
 
 def _performance(watch: Watch) -> str:
-    """A table where a loss is proved; otherwise the metric that the decision goes by, and the others folded."""
+    """A table where a loss is proved or answers are off; otherwise the one metric, and the others folded."""
     if not watch.performance:
         return ""
     rows = [_metric(one) for one in watch.performance]
+    rows += [_bias(watch.bias)] if watch.bias else []
     first = watch.performance[0]
     labelled = counted(first.rows, "labelled row")
     told = f"Loss: the share by which it is worse, with its 95 % interval, on {labelled}."
     shown = paragraphs(table(("Metric", "Now and on the reference", "Loss"), rows), told)
-    if any(one.proved for one in watch.performance):
+    if any(one.proved for one in watch.performance) or (watch.bias and watch.bias.stands):
         return paragraphs("### Performance", shown)
     name = escape(label(first.metric), limit=40)
     line = f"**{name}** {interval(first.observed)} on {labelled}, {interval(first.reference)} on the reference."
@@ -123,6 +124,12 @@ def _metric(one: Performance) -> tuple[str, ...]:
     mark = "❗ " if one.proved else ""
     name = escape(label(one.metric), limit=40)
     return f"{mark}**{name}**", f"{interval(one.observed)}<br>was {interval(one.reference)}", _loss(one.loss)
+
+
+def _bias(found: Bias) -> tuple[str, ...]:
+    mark = "❗ " if found.stands else ""
+    told = f"{interval(found.observed)}<br>was {interval(found.reference)}"
+    return f"{mark}**Bias**<br>in standard deviations", told, ""
 
 
 def _loss(loss: Metric) -> str:

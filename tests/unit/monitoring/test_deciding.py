@@ -7,7 +7,7 @@ import pytest
 
 from slipway.core.evaluation import Decision, Metric
 from slipway.core.params import MonitorParams, RetrainParams
-from slipway.core.watch import Answer, Cause, Counts, Estimate, Performance, Retrain, Watch
+from slipway.core.watch import Answer, Bias, Cause, Counts, Estimate, Performance, Retrain, Watch
 from slipway.monitoring.deciding import Seen, decide
 from slipway.monitoring.progress import Progress
 from tests.unit.monitoring.windows import rows, situation, version, watch, week
@@ -28,7 +28,13 @@ def estimate(loss: float, *, lost: bool) -> Estimate:
     return Estimate(metric="rmse", rows=2_000, estimated=1 + loss, error=0.01, loss=between, lost=lost)
 
 
+def bias(*, stands: bool) -> Bias:
+    measured = Metric(name="bias", value=0.12, low=0.09, high=0.15)
+    return Bias(rows=2_000, observed=measured, reference=measured, stands=stands)
+
+
 BAD = Seen("rmse", performance(0.2), None, ())
+OFF = Seen("rmse", performance(0.0), None, (), bias=bias(stands=True))
 DRIFTED = Seen("rmse", None, estimate(0.2, lost=True), DRIFT)
 FINE = Seen("rmse", performance(0.0), estimate(0.0, lost=False), ())
 
@@ -54,6 +60,11 @@ def test_a_proved_loss_is_yes() -> None:
     found = decided(BAD)
     assert (found.answer, found.cause) == (Answer.YES, Cause.PERFORMANCE)
     assert "20.0 %" in found.reasons[0]
+
+
+def test_what_is_estimated_better_is_not_told_as_worse() -> None:
+    reasons = " ".join(decided(Seen("rmse", None, estimate(-0.1, lost=False), ())).reasons)
+    assert "rmse is estimated 10.0 % better without outcomes" in reasons
 
 
 def test_a_loss_whose_interval_reaches_what_is_tolerated_is_no() -> None:
@@ -147,12 +158,20 @@ def test_a_retraining_that_was_not_promoted_blocks_its_cause_as_long_as_that_las
     assert "a slice is worse" in found.reasons[1]
 
 
-def test_a_loss_proved_by_outcomes_that_all_came_after_the_rejection_is_asked_for_again() -> None:
-    asked, waited = earlier(0, Answer.YES, Cause.PERFORMANCE), earlier(1, Answer.WAIT, Cause.PERFORMANCE)
+def test_a_model_off_on_the_whole_as_when_it_was_made_is_retrained() -> None:
+    found = decided(OFF)
+    assert (found.answer, found.cause) == (Answer.YES, Cause.BIAS)
+    assert "too low on the whole, by +0.12 (+0.09 to +0.15)" in found.reasons[0]
+    assert decided(replace(OFF, bias=bias(stands=False))).answer is Answer.NO
+
+
+@pytest.mark.parametrize(("seen", "cause"), [(BAD, Cause.PERFORMANCE), (OFF, Cause.BIAS)])
+def test_what_outcomes_prove_that_all_came_after_the_rejection_is_asked_for_again(seen: Seen, cause: Cause) -> None:
+    asked, waited = earlier(0, Answer.YES, cause), earlier(1, Answer.WAIT, cause)
     rejected = version(4, "2026-01-09T00:00:00+00:00")
     known = {"previous": [waited, asked], "versions": (rejected,), **week(2)}
-    assert decided(BAD, outcomes_since="2026-01-08T23:00:00+00:00", **known).answer is Answer.WAIT
-    assert decided(BAD, outcomes_since="2026-01-09T00:00:00+00:00", **known).answer is Answer.YES
+    assert decided(seen, outcomes_since="2026-01-08T23:00:00+00:00", **known).answer is Answer.WAIT
+    assert decided(seen, outcomes_since="2026-01-09T00:00:00+00:00", **known).answer is Answer.YES
 
 
 UNSURE = Seen("rmse", performance(0.06), None, ())

@@ -5,7 +5,7 @@ import pytest
 from slipway.core.watch import Answer, Cause, Concern, Counts, Retrain, Sighting, Weight
 from slipway.report.watch import render
 from slipway.report.watch_words import headline, verdict
-from tests.support.looks import DRIFT, LOSS, NOTE, WARNING, column, drifted, loss_of_auc, watch
+from tests.support.looks import DRIFT, LOSS, NOTE, WARNING, column, drifted, loss_of_auc, too_low, watch
 
 HOSTILE = "<img src=x> @ada [x](http://evil) |cell| `code`"
 
@@ -42,6 +42,15 @@ def test_performance_that_is_as_it_was_is_one_line_with_the_rest_folded() -> Non
     assert "**ROC AUC** 0.769 [0.739,\u00a00.799] on 1,204 labelled rows" in told
     assert "### Performance" not in told
     assert told.index("<summary>All metrics</summary>") < told.index("| --- |")
+
+
+@pytest.mark.parametrize(("stands", "told"), [(True, "| ❗ **Bias**"), (False, "| **Bias**")])
+def test_a_bias_is_told_beside_that_of_the_reference(stands: bool, told: str) -> None:
+    as_it_was = loss_of_auc().model_copy(update={"proved": False})
+    rendered = render(watch(performance=(as_it_was,), bias=too_low(stands=stands)))
+    assert told in rendered
+    assert "0.130 [0.100,\u00a00.160]<br>was 0.120 [0.070,\u00a00.170]" in rendered
+    assert ("### Performance" in rendered) is stands
 
 
 def test_an_estimate_is_told_with_its_error() -> None:
