@@ -30,7 +30,8 @@ from slipway.core.signature import Signature
 from slipway.ports import Watches
 from slipway.settings import read_settings
 from slipway.stages.dashboard import portray, write_site
-from slipway.stages.monitor import Outside, monitor, span_of
+from slipway.stages.monitor import Outside, monitor
+from slipway.stages.span import span_of
 from slipway.wiring import Project
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -46,6 +46,7 @@ def monitor(  # noqa: PLR0917 - a command line has as many options as it has
     """Look at the champion in its prediction log: data, drift, performance, and whether to retrain it."""
     from slipway.monitoring.gauges import gauges
     from slipway.stages import monitor as stage
+    from slipway.stages.span import span_of
 
     project = open_project()
     use_case, params, paths = project.use_case(name), project.section(name), project.paths(name)
@@ -53,7 +54,7 @@ def monitor(  # noqa: PLR0917 - a command line has as many options as it has
         click.echo(f"{name} has no champion yet: there is nothing to look at")
         return
     now = datetime.now(UTC)
-    span = stage.span_of(since, until, params.monitor.window_days, now)
+    span = span_of(since, until, params.monitor.window_days, now)
     outside = stage.Outside(project.registry, project.prediction_log(name, log), project.watches, project.drift_report)
     with locked(paths.monitor_lock, f"slipway monitor {name}", patience=PATIENCE, waiting=say_who_holds):
         say = partial(click.echo, err=True)

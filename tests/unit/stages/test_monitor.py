@@ -9,7 +9,9 @@ from slipway.core.errors import ParamsInvalid
 from slipway.core.watch import Answer, Cause, Counts, Retrain, Span
 from slipway.monitoring.labels import labels_before, labels_until
 from slipway.stages.history import DECISIONS, decided, decisions
-from slipway.stages.monitor import importances_of, outputs, span_of
+from slipway.stages.monitor import outputs
+from slipway.stages.span import span_of
+from slipway.stages.watched_champion import importances_of
 from tests.support.looks import DRIFT, watch
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
