@@ -110,8 +110,9 @@ def _pages(rehearsed: Path) -> dict[Path, str]:
     ):
         kept = rehearsed / scenario / "slack.json"
         if kept.is_file():
-            channels = json.loads(kept.read_text(encoding="utf-8"))["channels"]
-            found[PICTURES / f"{name}.png"] = thread_page(next(iter(channels.values()))[:1])
+            roots = next(iter(json.loads(kept.read_text(encoding="utf-8"))["channels"].values()))
+            shown = [root for root in roots if bool(root["replies"]) is not (name == "slack-alarm")]
+            found[PICTURES / f"{name}.png"] = thread_page(shown[:1])
     return found
 
 

@@ -1,4 +1,4 @@
-"""Contracts change their meaning: alarm, issue, training on new data, gates, release; then all is well again."""
+"""Contracts change their meaning: alarm, issue, training on new data, gates, canary, release; then all is well."""
 
 from pathlib import Path
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 import pandas as pd
 
 from tests.support.live_traffic import Cells
+from tests.workflows.rehearsal.cluster import ENVIRONMENTS, Cluster, environments
 from tests.workflows.rehearsal.scene import Scene
-from tests.workflows.scenarios._changes import raw_table
+from tests.workflows.scenarios._changes import params, raw_table
 from tests.workflows.scenarios._jobs import monitor, train
-from tests.workflows.scenarios._released import hold_to_version
 from tests.workflows.scenarios._traffic import DAILY, all_use_cases, log_traffic
 
-NEEDS = ("engine", "registry")
+NEEDS = ("engine", "registry", "cluster")
 CHAMPION = True
 LABELLED = 1500
 OPENED = "issue-opened.md"  # as it was before all was well again, for documentation
@@ -31,8 +31,15 @@ def collect(root: Path) -> pd.DataFrame:
 
 
 def play(scene: Scene) -> None:
-    scene.repository.commit("source", _impatient, message="The source is asked, and retraining need not wait")
+    scene.repository.commit("source", _impatient, message="The source is asked, and nobody need wait")
     scene.repository.merge("source")
+    with environments(scene) as cluster:
+        scene.expect_jobs(scene.dispatch("train.yml", use_case="churn", reason="The cluster is new"), train("churn"))
+        _hold_to_serving(scene, cluster, version=1)
+        _drift_and_retrain(scene, cluster)
+
+
+def _drift_and_retrain(scene: Scene, cluster: Cluster) -> None:
     log_traffic(scene, 1, rows=LABELLED, change=_swapped)
     scene.expect_jobs(scene.scheduled("monitor.yml", DAILY), monitor(*all_use_cases()))
     number = _hold_to_an_alarm(scene)
@@ -40,7 +47,7 @@ def play(scene: Scene) -> None:
     inputs = scene.github.state.dispatched[0]["inputs"]
     run = scene.dispatch("train.yml", **inputs)
     scene.expect_jobs(run, train("churn"))
-    hold_to_version(scene, version=2)
+    _hold_to_serving(scene, cluster, version=2)
     _hold_to_a_thread_with_the_reason(scene, inputs["reason"])
     log_traffic(scene, 2, rows=LABELLED, seed=11)
     scene.expect_jobs(scene.scheduled("monitor.yml", DAILY), monitor(*all_use_cases()))
@@ -55,7 +62,7 @@ def _hold_to_an_alarm(scene: Scene) -> int:
     for words in ("churn", "Retrain: quality fell", "### Drift", "contract", "### Performance"):
         scene.check(words in issue["body"], f"the issue says nothing of {words!r}: {issue['body']}")
     (scene.folder / OPENED).write_text(issue["body"], encoding="utf-8")
-    roots = scene.thread()
+    roots = _alone(scene)
     scene.check(len(roots) == 1, f"one message was expected, and there are {len(roots)}")
     for words in ("churn monitor alarm", "retrain: yes"):
         scene.check(words in str(roots[0]), f"the message says nothing of {words!r}: {roots[0]}")
@@ -64,12 +71,23 @@ def _hold_to_an_alarm(scene: Scene) -> int:
     return int(issue["number"])
 
 
+def _hold_to_serving(scene: Scene, cluster: Cluster, *, version: int) -> None:
+    """It is the champion, and every environment serves its one image."""
+    versions, champion = sorted(scene.tracking.versions("churn")), scene.tracking.alias("churn", "champion")
+    scene.check(versions == list(range(1, version + 1)), f"versions are {versions}")
+    scene.check(champion == version, f"the champion is version {champion}")
+    found = [cluster.deployed(environment) for environment in ENVIRONMENTS]
+    scene.check({(one.version, one.phase) for one in found} == {(version, "serving")}, f"served is {found}")
+    scene.check(len({one.digest for one in found}) == 1, f"there are several images: {found}")
+
+
 def _hold_to_a_thread_with_the_reason(scene: Scene, reason: str) -> None:
     threads = [root for root in scene.thread() if root["replies"]]
-    scene.check(len(threads) == 1, f"one thread was expected, and there are {len(threads)}")
-    scene.check(reason[:60] in str(threads[0]), f"the thread does not tell the reason {reason!r}: {threads[0]}")
-    told = str(threads[0]["replies"])
-    scene.check("new data of churn" in told, f"the thread says nothing of new data: {told}")
+    scene.check(len(threads) == 2, f"two trainings were expected, and there are {len(threads)}")
+    scene.check(reason[:60] in str(threads[1]), f"the thread does not tell the reason {reason!r}: {threads[1]}")
+    told = str(threads[1]["replies"])
+    for words in ("new data of churn", "its canary passed"):
+        scene.check(words in told, f"the thread says nothing of {words!r}: {told}")
 
 
 def _hold_to_the_end_of_it(scene: Scene, number: int) -> None:
@@ -78,10 +96,15 @@ def _hold_to_the_end_of_it(scene: Scene, number: int) -> None:
     scene.check([issue["state"] for issue in state.issues] == ["closed"], f"the issue is not closed: {state.issues}")
     comments = scene.github.bodies(number)
     scene.check(len(comments) == 1 and "over" in comments[0], f"it was not said why: {comments}")
-    alone = [root for root in scene.thread() if not root["replies"]]
+    alone = _alone(scene)
     scene.check(len(alone) == 2, f"an alarm and its end were expected: {alone}")
     scene.check("over: " in str(alone[-1]), f"nobody was told that it is over: {alone[-1]}")
     scene.check(len(state.dispatched) == 1, f"a second training was asked for: {state.dispatched}")
+
+
+def _alone(scene: Scene) -> list[dict[str, Any]]:
+    """Messages of the monitor: they have no thread."""
+    return [root for root in scene.thread() if not root["replies"]]
 
 
 def _swapped(row: Cells) -> Cells:
@@ -97,9 +120,4 @@ def _swap_at_the_source(scene: Scene) -> None:
 def _impatient(clone: Path) -> None:
     source = clone / "src" / "use_cases" / "churn" / "source" / "__init__.py"
     source.write_text(source.read_text() + _SOURCE)
-    params = clone / "params.yaml"
-    written, patient = "retrain: {metric: brier", params.read_text()
-    impatient = patient.replace(written, f"{written}, cooldown_days: 0", 1)
-    if impatient == patient:
-        raise AssertionError(f"params.yaml no longer says {written!r}")
-    params.write_text(impatient)
+    params(seconds="20", retrain="{metric: brier, cooldown_days: 0}")(clone)
