@@ -17,6 +17,7 @@ from rich.console import Console
 
 from scripts.benches.machine import describe
 from scripts.benches.monitoring import estimates, speed, windows
+from scripts.benches.monitoring.bells import bells
 from scripts.benches.monitoring.sample import Sample, sample_of
 from scripts.benches.report import Part, markdown, show
 from slipway.wiring import open_project
@@ -38,9 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _measure(options: argparse.Namespace) -> dict[str, Any]:
     progress, machine, samples = Console(stderr=True), describe(), _samples(options.only)
+    drawn = [*samples, bells(samples[0].section)] if samples else []
     measured: dict[str, Callable[[], Part]] = {
-        "quiet": lambda: windows.without_drift(samples, options.quiet_windows),
-        "changes": lambda: windows.with_changes(samples, options.changed_windows),
+        "quiet": lambda: windows.without_drift(drawn, options.quiet_windows),
+        "changes": lambda: windows.with_changes(drawn, options.changed_windows),
         "estimates": lambda: estimates.of_windows(samples, options.estimated_windows),
         "speed": speed.measure,
     }

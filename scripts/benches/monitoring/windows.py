@@ -64,7 +64,7 @@ def with_changes(samples: Sequence[Sample], windows: int) -> Part:
     """The share of windows in which the changed column is told of, each column in its turn."""
     rows, bars = [], []
     for sample in samples:
-        for planted in CHANGES:
+        for planted in (one for one in CHANGES if one.columns(sample)):
             for size in SIZES:
                 seen, worst = _seen(sample, planted, size, windows)
                 rows.append([planted.name, sample.use_case.name, size, windows, seen, worst])
