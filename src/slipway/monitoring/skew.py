@@ -102,5 +102,5 @@ def _began(drift: ColumnDrift, looks: Sequence[Watch], windows: int) -> bool:
     """Whether of the looks that are kept ``windows`` in a row were without it, or one told it as a skew."""
     if any(_named(drift) in look.alarms for look in looks):
         return True
-    lacked = "".join(str(int(name_of(drift) not in look.standing)) for look in looks)
-    return "1" * windows in lacked
+    without = [name_of(drift) not in look.standing for look in looks]
+    return any(all(without[at : at + windows]) for at in range(len(without) - windows + 1))
