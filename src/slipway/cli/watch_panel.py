@@ -5,7 +5,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from slipway.core.watch import Answer, Performance, Watch, Weight
+from slipway.core.watch import Answer, Bias, Performance, Watch, Weight
 
 _STYLES = {Answer.YES: "red", Answer.WAIT: "yellow", Answer.NO: "green"}
 _WEIGHTS = {Weight.ALARM: "bold red", Weight.WARNING: "yellow", Weight.NOTE: "dim"}
@@ -20,7 +20,9 @@ def show_watch(console: Console, watch: Watch, folder: str, undrawn: str) -> Non
     table = Table.grid(padding=(0, 2))
     table.add_row("seen", _seen(watch))
     for each in watch.performance:
-        table.add_row(escape(each.metric), _performance(each))
+        table.add_row(escape(each.metric), _held(each))
+    if watch.bias:
+        table.add_row("bias", f"{_held(watch.bias)}, in standard deviations")
     table.add_row("findings", _findings(watch))
     table.add_row("retrain", _decision(watch))
     table.add_row("read on", escape(f"{folder}/watch.json" if undrawn else f"{folder}/watch.json and report.html"))
@@ -38,7 +40,7 @@ def _seen(watch: Watch) -> str:
     )
 
 
-def _performance(each: Performance) -> str:
+def _held(each: Performance | Bias) -> str:
     values = [_figure(metric.value) for metric in (each.observed, each.reference)]
     return f"{values[0]} on {each.rows:,} outcomes, {values[1]} when it was made"
 

@@ -197,7 +197,7 @@ def _loss_in_words(performance: Performance, retrain: RetrainParams) -> str:
     loss, observed, before = performance.loss, performance.observed.value, performance.reference.value
     interval = f"{_share(loss.low)} to {_share(loss.high)}"
     told = f"{performance.metric} {_figure(observed)} on {performance.rows:,} outcomes, {_figure(before)} before"
-    return f"{told}: worse by {_share(loss.value)} ({interval}), {_share(retrain.tolerated_loss)} tolerated"
+    return f"{told}: a loss of {_share(loss.value)} ({interval}), {_share(retrain.tolerated_loss)} tolerated"
 
 
 def _estimate_in_words(estimate: Estimate) -> str:
