@@ -132,13 +132,20 @@ class Bias(Value):
     Attributes:
         rows: labelled rows of the span.
         observed, reference: on these, and on the rows that were held out when the model was made.
-        stands: both are proved, to the same side, and as large as what is no longer tolerated.
+        confirmed: both are proved, to the same side, and as large as what is no longer tolerated.
+        sure: that of the outcomes alone is, and its 99.9 % interval excludes zero.
     """
 
     rows: int
     observed: Metric
     reference: Metric
-    stands: bool
+    confirmed: bool
+    sure: bool
+
+    @property
+    def proved(self) -> bool:
+        """Either way."""
+        return self.confirmed or self.sure
 
 
 class Estimate(Value):
@@ -179,7 +186,7 @@ class Answer(StrEnum):
 class Cause(StrEnum):
     """What speaks for retraining, the strongest first.
 
-    Progress: the last retraining was proved to help. Bias: the champion was off on the whole when it was made, and is.
+    Progress: the last retraining was proved to help. Bias: answers are off on the whole.
     """
 
     PERFORMANCE = "performance"

@@ -67,7 +67,7 @@ def _causes(
         yield Cause.PERFORMANCE, f"a loss was proved and acted on, and does not seem to be over: {told}"
     if situation.progress is not None and not tuple(_unfinished(situation.progress, seen, situation, retrain)):
         yield Cause.PROGRESS, f"{situation.progress.told}; another may again"
-    if seen.bias is not None and seen.bias.stands:
+    if seen.bias is not None and _is_off(seen.bias, situation, retrain):
         yield Cause.BIAS, _bias_in_words(seen.bias, retrain)
     if seen.lasting and seen.estimate is not None and seen.estimate.lost and not _is_refuted(seen, retrain):
         yield Cause.DRIFT, f"{', '.join(seen.lasting)}, and {_estimate_in_words(seen.estimate)}"
@@ -86,6 +86,24 @@ def _is_unmended(performance: Performance, situation: Situation, params: Monitor
     if loss is None or loss <= retrain.tolerated_loss or not looks or looks[0].retrain.cause is not Cause.PERFORMANCE:
         return False
     return episode_of(Cause.PERFORMANCE, situation, params.windows).asked_at is not None
+
+
+def _is_off(bias: Bias, situation: Situation, retrain: RetrainParams) -> bool:
+    """Whether outcomes are sure of a bias, or its own table's newest rows confirm it."""
+    return bias.confirmed or (bias.sure and not _outlived_a_retraining(situation, retrain))
+
+
+def _outlived_a_retraining(situation: Situation, retrain: RetrainParams) -> bool:
+    """Whether an earlier champion was retrained for a bias, and no look since was without one.
+
+    Then outcomes that are sent back may be of others than those in the table, and every champion is off on them.
+    """
+    for look in situation.earlier_looks:
+        if look.bias is not None and abs(look.bias.observed.value or 0.0) < retrain.tolerated_bias:
+            return False
+        if look.retrain.answer is Answer.YES and look.retrain.cause is Cause.BIAS:
+            return (look.version, look.record_digest) != (situation.version, situation.record_digest)
+    return False
 
 
 def _is_refuted(seen: Seen, retrain: RetrainParams) -> bool:
@@ -209,7 +227,7 @@ def _bias_in_words(bias: Bias, retrain: RetrainParams) -> str:
     side = "low" if (bias.observed.value or 0.0) > 0 else "high"
     observed, before = (f"{m.value:+.2f} ({m.low:+.2f} to {m.high:+.2f})" for m in (bias.observed, bias.reference))
     told = f"answers are too {side} on the whole, by {observed} standard deviations on {bias.rows:,} outcomes"
-    return f"{told}, and were on the newest rows of the table, by {before}; {retrain.tolerated_bias:g} is tolerated"
+    return f"{told}, and by {before} on the newest rows of its table; {retrain.tolerated_bias:g} is tolerated"
 
 
 def _share(value: float | None) -> str:

@@ -113,7 +113,7 @@ def _performance(watch: Watch) -> str:
     labelled = counted(first.rows, "labelled row")
     told = f"Loss: the share by which it is worse, with its 95 % interval, on {labelled}."
     shown = paragraphs(table(("Metric", "Now and on the reference", "Loss"), rows), told)
-    if any(one.proved for one in watch.performance) or (watch.bias and watch.bias.stands):
+    if any(one.proved for one in watch.performance) or (watch.bias and watch.bias.proved):
         return paragraphs("### Performance", shown)
     name = escape(label(first.metric), limit=40)
     line = f"**{name}** {interval(first.observed)} on {labelled}, {interval(first.reference)} on the reference."
@@ -127,7 +127,7 @@ def _metric(one: Performance) -> tuple[str, ...]:
 
 
 def _bias(found: Bias) -> tuple[str, ...]:
-    mark = "❗ " if found.stands else ""
+    mark = "❗ " if found.proved else ""
     told = f"{interval(found.observed)}<br>was {interval(found.reference)}"
     return f"{mark}**Bias**<br>in standard deviations", told, ""
 

@@ -9,7 +9,7 @@ _DECIDED = {Answer.YES: "Retrain", Answer.NO: "Do not retrain", Answer.WAIT: "Wa
 _CAUSES = {
     Cause.PERFORMANCE: "quality fell",
     Cause.PROGRESS: "the last retraining was proved better",
-    Cause.BIAS: "answers are off on the whole, as when it was trained",
+    Cause.BIAS: "answers are off on the whole",
     Cause.DRIFT: "inputs drifted",
     Cause.AGE: "the model is old",
 }

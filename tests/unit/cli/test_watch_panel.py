@@ -15,7 +15,7 @@ def shown(look, undrawn: str = "") -> str:  # type: ignore[no-untyped-def]
 
 
 def test_performance_and_bias_are_told_beside_the_reference() -> None:
-    told = shown(watch(performance=(loss_of_auc(),), bias=too_low(stands=True)))
+    told = shown(watch(performance=(loss_of_auc(),), bias=too_low(proved=True)))
     assert "0.769 on 1,204 outcomes, 0.846 when it was made" in told
     assert "0.13 on 1,204 outcomes, 0.12 when it was made, in standard deviations" in told
 

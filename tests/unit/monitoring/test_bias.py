@@ -1,4 +1,4 @@
-"""Answers that are off on the whole: told when the rows held out and the outcomes say so, to the same side."""
+"""Answers that are off on the whole: on the rows held out, on outcomes, to which side, and how surely."""
 
 import numpy as np
 import pandas as pd
@@ -25,19 +25,27 @@ def bias(held_out: float, now: float, tolerated: float = TOLERATED) -> Bias:
 
 
 @pytest.mark.parametrize("side", [1, -1])
-def test_a_model_that_was_off_and_is_off_to_the_same_side_stands(side: int) -> None:
-    assert bias(0.2 * side, 0.2 * side).stands
+def test_a_model_that_was_off_and_is_off_to_the_same_side_is_confirmed(side: int) -> None:
+    assert bias(0.2 * side, 0.2 * side).confirmed
 
 
 @pytest.mark.parametrize(("held_out", "now"), [(0, 0), (0.2, 0), (0, 0.2), (0.2, -0.2)])
 def test_one_that_is_off_on_one_of_them_only_or_to_the_other_side_does_not(held_out: float, now: float) -> None:
-    assert not bias(held_out, now).stands
+    assert not bias(held_out, now).confirmed
+
+
+def test_outcomes_are_sure_from_three_and_a_third_standard_errors_on() -> None:
+    surely, likely = bias(0, 0.2, tolerated=0), bias(0, 0.08, tolerated=0)
+    assert surely.sure
+    assert not surely.confirmed
+    assert not likely.sure
+    assert (likely.observed.low or 0) > 0
 
 
 def test_what_is_tolerated_does_not_count_however_certain_it_is() -> None:
     found = bias(0.2, 0.2)
     assert found.observed.value is not None
-    assert not bias(0.2, 0.2, tolerated=found.observed.value + 0.01).stands
+    assert not bias(0.2, 0.2, tolerated=found.observed.value + 0.01).proved
 
 
 def test_it_is_told_in_standard_deviations_of_the_outcome() -> None:

@@ -28,13 +28,13 @@ def estimate(loss: float, *, lost: bool) -> Estimate:
     return Estimate(metric="rmse", rows=2_000, estimated=1 + loss, error=0.01, loss=between, lost=lost)
 
 
-def bias(*, stands: bool) -> Bias:
+def bias(*, confirmed: bool = False, sure: bool = False) -> Bias:
     measured = Metric(name="bias", value=0.12, low=0.09, high=0.15)
-    return Bias(rows=2_000, observed=measured, reference=measured, stands=stands)
+    return Bias(rows=2_000, observed=measured, reference=measured, confirmed=confirmed, sure=sure)
 
 
 BAD = Seen("rmse", performance(0.2), None, ())
-OFF = Seen("rmse", performance(0.0), None, (), bias=bias(stands=True))
+OFF = Seen("rmse", performance(0.0), None, (), bias=bias(confirmed=True, sure=True))
 DRIFTED = Seen("rmse", None, estimate(0.2, lost=True), DRIFT)
 FINE = Seen("rmse", performance(0.0), estimate(0.0, lost=False), ())
 
@@ -158,11 +158,42 @@ def test_a_retraining_that_was_not_promoted_blocks_its_cause_as_long_as_that_las
     assert "a slice is worse" in found.reasons[1]
 
 
-def test_a_model_off_on_the_whole_as_when_it_was_made_is_retrained() -> None:
+def test_a_model_off_on_the_whole_is_retrained() -> None:
     found = decided(OFF)
     assert (found.answer, found.cause) == (Answer.YES, Cause.BIAS)
     assert "too low on the whole, by +0.12 (+0.09 to +0.15)" in found.reasons[0]
-    assert decided(replace(OFF, bias=bias(stands=False))).answer is Answer.NO
+    assert decided(replace(OFF, bias=bias())).answer is Answer.NO
+
+
+@pytest.mark.parametrize(
+    ("found", "answer"),
+    [(bias(sure=True), Answer.NO), (bias(confirmed=True), Answer.YES)],
+    ids=["outcomes alone", "its own table as well"],
+)
+def test_after_a_retraining_for_a_bias_only_what_the_table_confirms_counts(found: Bias, answer: Answer) -> None:
+    """Outcomes of others than those in the table would have every champion retrained, one after the other."""
+    seen, asked = replace(OFF, bias=found), earlier(0, Answer.YES, Cause.BIAS)
+    before = asked.model_copy(update={"version": 2, "record_digest": "r2"})
+    assert decided(seen, previous=[before], **week(2)).answer is answer
+
+
+def test_a_bias_that_was_gone_in_between_is_another_one() -> None:
+    seen, asked, gone = (
+        replace(OFF, bias=bias(sure=True)),
+        earlier(0, Answer.YES, Cause.BIAS),
+        earlier(1, Answer.NO, None),
+    )
+    before = asked.model_copy(update={"version": 2, "record_digest": "r2"})
+    none = Metric(name="bias", value=0.04, low=0.01, high=0.07)
+    well = gone.model_copy(update={"bias": bias().model_copy(update={"observed": none})})
+    assert decided(seen, previous=[gone, before], **week(2)).answer is Answer.NO
+    assert decided(seen, previous=[well, before], **week(2)).cause is Cause.BIAS
+
+
+def test_outcomes_that_are_sure_of_a_bias_are_enough_the_first_time() -> None:
+    seen, asked = replace(OFF, bias=bias(sure=True)), earlier(0, Answer.YES, Cause.PERFORMANCE)
+    before = asked.model_copy(update={"version": 2, "record_digest": "r2"})
+    assert decided(seen, previous=[before], **week(2)).cause is Cause.BIAS
 
 
 @pytest.mark.parametrize(("seen", "cause"), [(BAD, Cause.PERFORMANCE), (OFF, Cause.BIAS)])

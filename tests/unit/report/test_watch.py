@@ -44,13 +44,13 @@ def test_performance_that_is_as_it_was_is_one_line_with_the_rest_folded() -> Non
     assert told.index("<summary>All metrics</summary>") < told.index("| --- |")
 
 
-@pytest.mark.parametrize(("stands", "told"), [(True, "| ❗ **Bias**"), (False, "| **Bias**")])
-def test_a_bias_is_told_beside_that_of_the_reference(stands: bool, told: str) -> None:
+@pytest.mark.parametrize(("proved", "told"), [(True, "| ❗ **Bias**"), (False, "| **Bias**")])
+def test_a_bias_is_told_beside_that_of_the_reference(proved: bool, told: str) -> None:
     as_it_was = loss_of_auc().model_copy(update={"proved": False})
-    rendered = render(watch(performance=(as_it_was,), bias=too_low(stands=stands)))
+    rendered = render(watch(performance=(as_it_was,), bias=too_low(proved=proved)))
     assert told in rendered
     assert "0.130 [0.100,\u00a00.160]<br>was 0.120 [0.070,\u00a00.170]" in rendered
-    assert ("### Performance" in rendered) is stands
+    assert ("### Performance" in rendered) is proved
 
 
 def test_an_estimate_is_told_with_its_error() -> None:
