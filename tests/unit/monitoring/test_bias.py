@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from slipway.core.watch import Answer, Bias, Cause
+from slipway.monitoring.batch import Outcomes
 from slipway.monitoring.bias import bias_of
+from slipway.monitoring.reference import Reference
 from tests.unit.monitoring.windows import outcomes, reference, rows, watch
 
 TOLERATED = 0.05
@@ -64,6 +66,21 @@ def test_its_interval_holds_the_truth_in_nineteen_of_twenty_windows() -> None:
     held = [(one.observed.low or 0) <= 0 <= (one.observed.high or 0) for one in found if one is not None]
     assert len(held) == 300
     assert 0.92 < np.mean(held) < 0.98
+
+
+def test_a_steady_world_is_rarely_thought_biased() -> None:
+    """Weekly looks at four weeks of outcomes, for years, each with a champion whose own mean is uncertain too."""
+    random, known = np.random.default_rng(0), reference(rows(4_000))
+    spread = known.labelled.targets.std()
+    years = [_sure_in_a_year(random, known, spread) for _ in range(200)]
+    assert 0.02 < np.mean(years) < 0.2
+
+
+def _sure_in_a_year(random: np.random.Generator, known: Reference, spread: float) -> bool:
+    weeks = 0.83 * spread * (random.normal(size=(52, 600)) + random.normal(scale=9_000**-0.5))
+    looks = (weeks[max(0, last - 3) : last + 1].ravel() for last in range(52))
+    found = (bias_of(known, Outcomes(look, np.zeros(look.size), np.zeros(look.size)), TOLERATED) for look in looks)
+    return any(one is not None and one.sure for one in found)
 
 
 @pytest.mark.parametrize("count", [0, 49])
