@@ -29,8 +29,8 @@ def test_the_committed_params_fit_their_use_case() -> None:
         ("[contract,", "[tenure,", "evaluate.slices: unknown name 'tenure'"),
         ("metric: brier", "metric: bier", "gates: unknown name 'bier', did you mean brier"),
         (
-            "retrain: {metric: brier}",
-            "retrain: {metric: bier}",
+            "retrain: {metric: brier,",
+            "retrain: {metric: bier,",
             "retrain.metric: unknown name 'bier', did you mean brier",
         ),
         ("metric: average_precision", "metric: rmse", "gates: unknown name 'rmse', expected one of roc_auc"),
