@@ -74,6 +74,7 @@ class State:
         issues: as GitHub lists them; those of pull requests have a member ``pull_request``.
         dispatched: workflows that were started, each with its file, ref and inputs.
         artifacts: as GitHub lists them, with ``run_id`` and the archive's bytes as ``base64``.
+        pages: whether the repository has a page.
         hidden: patterns of paths that the token may not read (403).
     """
 
@@ -96,6 +97,7 @@ class State:
     workflow_permissions: dict[str, Any] = field(
         default_factory=lambda: {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": False}
     )
+    pages: bool = False
     hidden: list[str] = field(default_factory=list)
 
 
@@ -348,6 +350,12 @@ def _dispatch(server: GithubServer, call: Call, match: re.Match[str]) -> Answer:
     return Answer(204)
 
 
+def _pages(server: GithubServer, call: Call, _: re.Match[str]) -> Answer:
+    if not server.state.pages:
+        return NOT_FOUND
+    return Answer(body={"build_type": "workflow", "html_url": "https://example.github.io/slipway/"})
+
+
 def _list_pulls(server: GithubServer, call: Call, _: re.Match[str]) -> Answer:
     state, head = call.query.get("state", "open"), call.query.get("head")
     found = [p for p in server.state.pulls if state in {p["state"], "all"} and head in {None, p["head"]["label"]}]
@@ -464,6 +472,7 @@ _ROUTES: tuple[tuple[str, Route], ...] = (
     (r"GET /_storage/(?P<id>\d+)", _storage),
     (rf"GET {_REPO}/actions/secrets", _secrets),
     (rf"GET {_REPO}/actions/variables", _variables),
+    (rf"GET {_REPO}/pages", _pages),
     (rf"GET {_REPO}/environments", _environments),
     (rf"GET {_REPO}/environments/(?P<environment>[^/]+)/secrets", _environment_secrets),
     (rf"GET {_REPO}/actions/permissions/workflow", _permissions),
