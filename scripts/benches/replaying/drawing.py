@@ -44,7 +44,7 @@ def draw(picture: Picture, path: Path) -> None:
     )
     for line in picture.lines:
         months = np.arange(1, len(line.values) + 1)
-        label = f"{WORDS[line.policy]} ({line.retrainings} retraining{'s' * (line.retrainings != 1)})"
+        label = f"{WORDS[line.policy]} ({line.retrainings})"
         above.plot(months, line.values, color=COLOURS[line.policy], label=label, lw=1.6, alpha=0.9)
     for height, line in enumerate(reversed([line for line in picture.lines if line.policy != "never"])):
         below.plot(line.promoted, [height] * len(line.promoted), "o", color=COLOURS[line.policy], ms=5)
@@ -61,7 +61,7 @@ def draw(picture: Picture, path: Path) -> None:
 
 def _finish(above: Any, below: Any, picture: Picture) -> None:
     names = [WORDS[line.policy] for line in picture.lines if line.policy != "never"]
-    above.set_title(picture.title, loc="left", fontsize=10, pad=20)
+    above.set_title(f"{picture.title}; retrainings in brackets", loc="left", fontsize=10, pad=20)
     above.set_ylabel(f"{picture.metric}, {'higher' if picture.higher_is_better else 'lower'} is better")
     above.grid(axis="y", color=FAINT, lw=0.3)
     above.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(-0.01, 0.98), ncols=3)
