@@ -103,15 +103,15 @@ def _pages(rehearsed: Path) -> dict[Path, str]:
     opened = rehearsed / "monitor_drift" / "issue-opened.md"
     if opened.is_file():
         found[PICTURES / "monitor-issue.png"] = comment_page(opened.read_text(encoding="utf-8"))
-    for scenario, name in (
-        ("release_to_cluster", "slack-thread"),
-        ("release_unwell", "slack-failure"),
-        ("monitor_drift", "slack-alarm"),
+    for scenario, name, is_thread in (
+        ("release_to_cluster", "slack-thread", True),
+        ("release_unwell", "slack-failure", True),
+        ("monitor_drift", "slack-alarm", False),
     ):
         kept = rehearsed / scenario / "slack.json"
         if kept.is_file():
             roots = next(iter(json.loads(kept.read_text(encoding="utf-8"))["channels"].values()))
-            shown = [root for root in roots if bool(root["replies"]) is not (name == "slack-alarm")]
+            shown = [root for root in roots if bool(root["replies"]) is is_thread]
             found[PICTURES / f"{name}.png"] = thread_page(shown[:1])
     return found
 

@@ -48,3 +48,8 @@ class Outcomes:
     targets: Floats
     scores: Floats
     times: Floats
+
+    def known(self) -> tuple[Floats, Floats]:
+        """Targets and scores of the rows that have both, (k,)."""
+        both = np.isfinite(self.targets) & np.isfinite(self.scores)
+        return self.targets[both], self.scores[both]

@@ -8,18 +8,16 @@ them stays hidden, because they are what loss is held to.
 
 import math
 
-import numpy as np
-import numpy.typing as npt
-
 from slipway.core.evaluation import Metric
 from slipway.core.watch import Bias
+from slipway.evaluation.spread import Spread
 from slipway.monitoring.batch import Floats, Outcomes
 from slipway.monitoring.reference import Reference
 
 FEWEST = 50
 """With fewer rows nothing is said of either."""
-_QUANTILE, _SURE = 1.959964, 3.290527
-"""Normal quantiles of two-sided intervals of 95 and of 99.9 %."""
+_SURE = 3.290526731491926
+"""Standard errors of a normal distribution's two-sided 99.9 % interval."""
 
 
 def bias_of(reference: Reference, outcomes: Outcomes | None, tolerated: float) -> Bias | None:
@@ -33,47 +31,31 @@ def bias_of(reference: Reference, outcomes: Outcomes | None, tolerated: float) -
     """
     if outcomes is None:
         return None
-    spread = float(np.nanstd(reference.labelled.targets)) if reference.labelled.rows else 0.0
-    observed = _measured(outcomes.targets, outcomes.scores, spread)
-    before = _measured(reference.labelled.targets, reference.labelled.scores, spread)
-    if observed is None or before is None:
+    labelled, (targets, scores) = reference.labelled, outcomes.known()
+    unit = float(labelled.targets.std()) if labelled.rows else 0.0
+    if min(targets.size, labelled.rows) < FEWEST or not unit > 0:
         return None
-    rows = int(_known(outcomes.targets, outcomes.scores).sum())
+    observed, before = _mean(targets - scores, unit), _mean(labelled.targets - labelled.scores, unit)
     sides = {_side(found, tolerated) for found in (observed, before)}
     return Bias(
-        rows=rows,
-        observed=observed,
-        reference=before,
+        rows=targets.size,
+        observed=_told(observed),
+        reference=_told(before),
         confirmed=sides in ({1}, {-1}),
-        sure=_side(_widened(observed), tolerated) != 0,
+        sure=abs(observed.value) >= tolerated and abs(observed.value) > _SURE * observed.error,
     )
 
 
-def _known(targets: Floats, scores: Floats) -> npt.NDArray[np.bool_]:
-    return np.isfinite(targets) & np.isfinite(scores)
+def _mean(errors: Floats, unit: float) -> Spread:
+    return Spread.normal(float(errors.mean()) / unit, float(errors.std(ddof=1)) / unit / math.sqrt(errors.size))
 
 
-def _measured(targets: Floats, scores: Floats, spread: float) -> Metric | None:
-    """With its 95 % interval, of normal quantiles."""
-    known = _known(targets, scores)
-    rows = int(known.sum())
-    if rows < FEWEST or not spread > 0:
-        return None
-    errors = (targets[known] - scores[known]) / spread
-    value, off = float(errors.mean()), _QUANTILE * float(errors.std(ddof=1)) / math.sqrt(rows)
-    return Metric(name="bias", value=value, low=value - off, high=value + off)
-
-
-def _widened(found: Metric) -> Metric:
-    """With its 99.9 % interval."""
-    value, high = found.value or 0.0, found.high or 0.0
-    off = (high - value) * _SURE / _QUANTILE
-    return found.model_copy(update={"low": value - off, "high": value + off})
-
-
-def _side(found: Metric, tolerated: float) -> int:
+def _side(found: Spread, tolerated: float) -> int:
     """1 where answers are proved too low and by what counts, -1 where too high, else 0."""
-    value, low, high = found.value or 0.0, found.low or 0.0, found.high or 0.0
-    if abs(value) < tolerated:
+    if abs(found.value) < tolerated:
         return 0
-    return 1 if low > 0 else -1 if high < 0 else 0
+    return 1 if found.low > 0 else -1 if found.high < 0 else 0
+
+
+def _told(found: Spread) -> Metric:
+    return Metric(name="bias", value=found.value, low=found.low, high=found.high)

@@ -102,7 +102,7 @@ def _outlived_a_retraining(situation: Situation, retrain: RetrainParams) -> bool
         if look.bias is not None and abs(look.bias.observed.value or 0.0) < retrain.tolerated_bias:
             return False
         if look.retrain.answer is Answer.YES and look.retrain.cause is Cause.BIAS:
-            return (look.version, look.record_digest) != (situation.version, situation.record_digest)
+            return not situation.is_own(look)
     return False
 
 

@@ -1,10 +1,10 @@
 """A look at a live model as numbers that Prometheus can keep."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from slipway.core.evaluation import Metric
 from slipway.core.gauge import Gauge
+from slipway.core.moment import moment
 from slipway.core.watch import Answer, ColumnDrift, Estimate, Performance, Watch, Weight
 
 PREFIX = "slipway_monitor_"
@@ -110,5 +110,5 @@ def _gauge(name: str, value: float, **labels: str) -> Gauge:
     return Gauge(name=PREFIX + name, told=TOLD[name], value=float(value), labels=labels)
 
 
-def _seconds(moment: str) -> float:
-    return datetime.fromisoformat(moment).timestamp()
+def _seconds(text: str) -> float:
+    return moment(text).timestamp()

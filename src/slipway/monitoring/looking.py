@@ -44,12 +44,13 @@ def look(
     health = health_of(tally, counts, situation)
     drifted = tuple(drift for drift in (*columns, prediction) if drift.drifted)
     lasting = tuple(drift for drift in drifted if _lasts(drift, situation, params))
-    skewed = tuple(skews(lasting, reference, collect, situation, params))
+    to_act_on = _to_act_on(lasting)
+    skewed = tuple(skews(to_act_on, reference, collect, situation, params))
     seen = Seen(
         metric,
         performance[0] if performance else None,
         estimate,
-        _to_act_on(lasting),
+        tuple(name_of(drift) for drift in to_act_on),
         skewed=tuple(found.name for found in skewed),
         bias=bias,
     )
@@ -88,9 +89,9 @@ def _lasts(drift: ColumnDrift, situation: Situation, params: MonitorParams) -> b
     return lasts(name_of(drift), situation.span, situation.own_looks, params.windows)
 
 
-def _to_act_on(lasting: Sequence[ColumnDrift]) -> tuple[str, ...]:
+def _to_act_on(lasting: Sequence[ColumnDrift]) -> tuple[ColumnDrift, ...]:
     """Important inputs. Predictions are not among them: their drift follows from that of inputs."""
-    return tuple(name_of(drift) for drift in lasting if drift.matters and drift.column != PREDICTIONS)
+    return tuple(drift for drift in lasting if drift.matters and drift.column != PREDICTIONS)
 
 
 def _of_drift(drift: ColumnDrift, *, lasts: bool, params: MonitorParams) -> Sighting:

@@ -1,7 +1,5 @@
 """How well the model did on rows whose outcome has come, beside how well it did on the reference."""
 
-import numpy as np
-
 from slipway.core.watch import Performance
 from slipway.evaluation.measure import Kit, Measure
 from slipway.evaluation.scores import Scores
@@ -30,8 +28,8 @@ def performance_of(
 def _scored(outcomes: Outcomes | None, threshold: float) -> Scores | None:
     if outcomes is None:
         return None
-    known = np.isfinite(outcomes.targets) & np.isfinite(outcomes.scores)
-    return Scores(outcomes.targets[known], outcomes.scores[known], threshold) if known.any() else None
+    targets, scores = outcomes.known()
+    return Scores(targets, scores, threshold) if targets.size else None
 
 
 def _compared(kit: Kit, measure: Measure, observed: Scores, before: Scores, tolerated: float) -> Performance:

@@ -45,13 +45,16 @@ class Situation:
     @property
     def own_looks(self) -> tuple[Watch, ...]:
         """Earlier looks at this very champion, the newest first."""
-        mine = (self.version, self.record_digest)
-        return tuple(look for look in self.earlier_looks if (look.version, look.record_digest) == mine)
+        return tuple(look for look in self.earlier_looks if self.is_own(look))
 
     @property
     def earlier_looks(self) -> tuple[Watch, ...]:
         """Earlier looks at whatever champion, the newest first."""
         return tuple(look for look in self.previous if moment(look.made_at) < moment(self.now))
+
+    def is_own(self, look: Watch) -> bool:
+        """Whether a look is at this very champion."""
+        return (look.version, look.record_digest) == (self.version, self.record_digest)
 
     @property
     def registered_times(self) -> tuple[str, ...]:

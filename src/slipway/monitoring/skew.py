@@ -7,6 +7,7 @@ changes, requests and the rows that are collected of the same time change alike.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from slipway.core.moment import moment
 from slipway.core.params import MonitorParams
 from slipway.core.watch import ColumnDrift, Concern, Sighting, Span, Watch, Weight
 from slipway.monitoring.batch import Batch, Floats, Words
-from slipway.monitoring.drift import PREDICTIONS, drifts
+from slipway.monitoring.drift import drifts
 from slipway.monitoring.reference import Reference
 from slipway.monitoring.situation import Situation
 from slipway.monitoring.standing import OVERLAP, name_of
@@ -60,32 +61,46 @@ def skews(
     begin is none: requests may always have been of others than those whose outcomes are collected.
 
     Args:
-        lasting: drifts of this window that stood long enough.
+        lasting: drifts of important inputs of this window that stood long enough.
     """
-    suspects = [drift for drift in lasting if drift.matters and drift.column != PREDICTIONS]
-    suspects = [drift for drift in suspects if _began(drift, situation.earlier_looks, params.windows)]
+    suspects = [drift for drift in lasting if _began(drift, situation.earlier_looks, params.windows)]
     collected = collect() if suspects else None
     if collected is None:
         return
+    shown = cache(partial(_shown, collected, reference, params))
     for drift in suspects:
         for look in situation.own_looks:
-            rows = collected.within(look.span) if name_of(drift) in look.standing else None
-            if rows is not None and rows.rows >= params.least_rows:
-                yield from _skew(drift, look, reference, rows, params)
+            table = shown(look.span) if name_of(drift) in look.standing else None
+            if table is not None:
+                yield from _skew(drift, look, table)
                 break
 
 
-def _skew(
-    drift: ColumnDrift, look: Watch, reference: Reference, rows: Batch, params: MonitorParams
-) -> Iterator[Sighting]:
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """What the table shows of a window."""
+
+    rows: int
+    columns: tuple[ColumnDrift, ...]
+
+
+def _shown(collected: Collected, reference: Reference, params: MonitorParams, span: Span) -> _Table | None:
+    """None where its rows are too few, or not all collected."""
+    rows = collected.within(span)
+    if rows is None or rows.rows < params.least_rows:
+        return None
     tally = Tally(reference)
     tally.add(rows)
-    ours, theirs = _effect(drift, look.columns), _effect(drift, drifts(reference, tally, params)[0])
+    return _Table(rows.rows, drifts(reference, tally, params)[0])
+
+
+def _skew(drift: ColumnDrift, look: Watch, table: _Table) -> Iterator[Sighting]:
+    ours, theirs = _effect(drift, look.columns), _effect(drift, table.columns)
     if ours is None or theirs is None or theirs >= FOLLOWED * ours:
         return
     told = (
         f"{name_of(drift)} by {ours:.2g} in requests from {look.span.since[:10]} to {look.span.until[:10]}, and by "
-        f"{theirs:.2g} in the {rows.rows:,} rows collected of that time: what is sent and what is collected disagree"
+        f"{theirs:.2g} in the {table.rows:,} rows collected of that time: what is sent and what is collected disagree"
     )
     yield Sighting(name=_named(drift), concern=Concern.DATA, weight=Weight.ALARM, told=told)
 

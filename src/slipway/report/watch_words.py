@@ -1,7 +1,8 @@
 """A look at a live model in one line, and what is new in it against the look before."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 
+from slipway.core.moment import moment
 from slipway.core.watch import Answer, Cause, Retrain, Sighting, Watch, Weight
 from slipway.report.text import counted, escape, listing, plain, shorten
 
@@ -17,13 +18,12 @@ _MOST_NAMES = 5
 _LONGEST_REASON = 300
 
 
-def day(moment: str) -> str:
+def day(text: str) -> str:
     """Such as ``14 Nov 2026``, in UTC; the text itself where it is no moment."""
     try:
-        at = datetime.fromisoformat(moment)
+        at = moment(text).astimezone(UTC)
     except ValueError:
-        return escape(moment, limit=40)
-    at = at.astimezone(UTC) if at.tzinfo else at
+        return escape(text, limit=40)
     return f"{at.day} {at:%b %Y}"
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from slipway.core.errors import DataMissing, DataUnfit
+from slipway.core.moment import DAY_SECONDS
 from slipway.core.signature import Signature
 from slipway.core.use_case import UseCase
 from slipway.data.moments import moments_of
@@ -11,8 +12,6 @@ from slipway.monitoring.reference_table import MOST_ROWS, inputs_shown
 from slipway.monitoring.skew import Collected
 from slipway.workspace.files import read_frame
 from slipway.workspace.paths import Paths
-
-DAY_SECONDS = 86_400.0
 
 
 def collected(use_case: UseCase, paths: Paths, signature: Signature) -> Collected | None:

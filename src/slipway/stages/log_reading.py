@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from slipway.core.log_file import LogFile
+from slipway.core.moment import DAY_SECONDS
 from slipway.core.watch import Counts, Sighting
 from slipway.monitoring.batch import Batch, Outcomes
 from slipway.monitoring.log.feedback import Known
@@ -15,7 +16,6 @@ from slipway.monitoring.log.names import in_span
 from slipway.monitoring.log.reading import LogReading, LookBack, Watched
 from slipway.ports import PredictionLog
 
-DAY = 86_400.0
 _TOLD_EVERY = 3.0
 
 Say = Callable[[str], None]
@@ -74,7 +74,7 @@ def read_log(
     counts = counts.model_copy(update={"files": len(of_span), "torn": torn})
     _hear(log, [file for file in in_span(files, watched.heard, watched.since) if file not in of_span], reading, say)
     known = reading.feedback.outcomes()
-    since = watched.heard - feedback_days * DAY
+    since = watched.heard - feedback_days * DAY_SECONDS
     found_before = _look_back(log, files, watched, reading, known, since=since, say=say)
     return _composed(reading, counts, known, found_before)
 

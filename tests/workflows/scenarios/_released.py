@@ -3,6 +3,7 @@
 import json
 import urllib.request
 
+from tests.workflows.rehearsal.cluster import Deployed
 from tests.workflows.rehearsal.scene import REGISTRY, Run, Scene
 
 _ACCEPTED = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json"
@@ -27,6 +28,13 @@ def hold_to_version(scene: Scene, *, version: int) -> None:
     scene.check(digest in noted, f"MLflow does not note {digest} with version {version}: {noted}")
     image = next(note["subject-name"] for note in asked if note["kind"] == "provenance")
     scene.check(pushed_digest(image, digest) == digest, f"the registry of images has no {image}@{digest}")
+
+
+def hold_to_serving(scene: Scene, found: Deployed, *, version: int) -> str:
+    """Every pod of an environment serves the version; returns its image's digest."""
+    scene.check((found.version, found.phase) == (version, "serving"), f"version {version} does not serve: {found}")
+    scene.check(found.ready == found.wanted > 1, f"pods are missing: {found}")
+    return found.digest
 
 
 def hold_to_one_thread(scene: Scene, run: Run) -> None:

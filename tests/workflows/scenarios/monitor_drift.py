@@ -10,6 +10,7 @@ from tests.workflows.rehearsal.cluster import ENVIRONMENTS, Cluster, environment
 from tests.workflows.rehearsal.scene import Scene
 from tests.workflows.scenarios._changes import params, raw_table
 from tests.workflows.scenarios._jobs import monitor, train
+from tests.workflows.scenarios._released import hold_to_serving
 from tests.workflows.scenarios._traffic import DAILY, all_use_cases, log_traffic
 
 NEEDS = ("engine", "registry", "cluster")
@@ -35,7 +36,7 @@ def play(scene: Scene) -> None:
     scene.repository.merge("source")
     with environments(scene) as cluster:
         scene.expect_jobs(scene.dispatch("train.yml", use_case="churn", reason="The cluster is new"), train("churn"))
-        _hold_to_serving(scene, cluster, version=1)
+        _hold_to_champion(scene, cluster, version=1)
         _drift_and_retrain(scene, cluster)
 
 
@@ -47,7 +48,7 @@ def _drift_and_retrain(scene: Scene, cluster: Cluster) -> None:
     inputs = scene.github.state.dispatched[0]["inputs"]
     run = scene.dispatch("train.yml", **inputs)
     scene.expect_jobs(run, train("churn"))
-    _hold_to_serving(scene, cluster, version=2)
+    _hold_to_champion(scene, cluster, version=2)
     _hold_to_a_thread_with_the_reason(scene, inputs["reason"])
     log_traffic(scene, 2, rows=LABELLED, seed=11)
     scene.expect_jobs(scene.scheduled("monitor.yml", DAILY), monitor(*all_use_cases()))
@@ -71,14 +72,13 @@ def _hold_to_an_alarm(scene: Scene) -> int:
     return int(issue["number"])
 
 
-def _hold_to_serving(scene: Scene, cluster: Cluster, *, version: int) -> None:
+def _hold_to_champion(scene: Scene, cluster: Cluster, *, version: int) -> None:
     """It is the champion, and every environment serves its one image."""
     versions, champion = sorted(scene.tracking.versions("churn")), scene.tracking.alias("churn", "champion")
     scene.check(versions == list(range(1, version + 1)), f"versions are {versions}")
     scene.check(champion == version, f"the champion is version {champion}")
-    found = [cluster.deployed(environment) for environment in ENVIRONMENTS]
-    scene.check({(one.version, one.phase) for one in found} == {(version, "serving")}, f"served is {found}")
-    scene.check(len({one.digest for one in found}) == 1, f"there are several images: {found}")
+    digests = {hold_to_serving(scene, cluster.deployed(name), version=version) for name in ENVIRONMENTS}
+    scene.check(len(digests) == 1, f"there are several images: {digests}")
 
 
 def _hold_to_a_thread_with_the_reason(scene: Scene, reason: str) -> None:

@@ -1,9 +1,10 @@
 """One line of the log as an object."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import msgspec
+
+from slipway.core.moment import moment
 
 _NOTHING = msgspec.Raw(b"null")
 
@@ -84,7 +85,6 @@ class Clock:
 
 def _read(text: str) -> float | None:
     try:
-        moment = datetime.fromisoformat(text)
+        return moment(text).timestamp()
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
